@@ -1,0 +1,133 @@
+//! `Mut<T>`, the cell of a field that changes.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::frontend;
+
+/// A small thread-safe cell: what makes a field of an object mutable, in Rust and in the frontend.
+///
+/// Values go in and out whole ([`get`](Self::get), [`set`](Self::set), [`replace`](Self::replace)) or are looked at
+/// under the cell's lock ([`with`](Self::with)). No guard leaves the cell, and a value that is replaced is dropped
+/// outside the lock.
+///
+/// ```
+/// use ffi_object::Mut;
+///
+/// let label = Mut::new(String::from("a"));
+/// assert_eq!(label.replace("b".into()), "a");
+/// label.with(|s| s.push('c'));
+/// assert_eq!(label.get(), "bc");
+/// ```
+pub struct Mut<T> {
+    /// Counts the writes, so that a collector can tell whether what it read is still there.
+    version: AtomicU32,
+    value: Mutex<T>,
+}
+
+impl<T> Mut<T> {
+    /// A cell that holds `value`.
+    pub const fn new(value: T) -> Self {
+        Self { version: AtomicU32::new(0), value: Mutex::new(value) }
+    }
+
+    #[inline]
+    fn lock(&self) -> MutexGuard<'_, T> {
+        self.value.try_lock().unwrap_or_else(|| self.wait())
+    }
+
+    /// The thread that holds the lock may be waiting for the interpreter that this thread holds.
+    #[cold]
+    fn wait(&self) -> MutexGuard<'_, T> {
+        let mut guard = None;
+        frontend::wait(|| guard = Some(self.value.lock()));
+        guard.unwrap_or_else(|| self.value.lock())
+    }
+
+    /// Runs `look` with the value borrowed mutably, under the lock.
+    ///
+    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
+    #[inline]
+    pub fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        let mut value = self.lock();
+        self.version.store(self.version.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        look(&mut value)
+    }
+
+    /// Runs `look` with the value borrowed, under the lock.
+    ///
+    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
+    #[inline]
+    pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        look(&self.lock())
+    }
+
+    /// A copy of the value.
+    #[inline]
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        self.read(T::clone)
+    }
+
+    /// Puts a value in. The old one is dropped.
+    #[inline]
+    pub fn set(&self, value: T) {
+        drop(self.replace(value));
+    }
+
+    /// Puts a value in and gives the old one.
+    #[inline]
+    pub fn replace(&self, value: T) -> T {
+        self.with(|old| std::mem::replace(old, value))
+    }
+
+    /// Takes the value out and leaves the default one.
+    #[inline]
+    pub fn take(&self) -> T
+    where
+        T: Default,
+    {
+        self.replace(T::default())
+    }
+
+    /// The value, borrowed mutably without the lock: the cell is borrowed mutably too.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T: Default> Default for Mut<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> From<T> for Mut<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Clone> Clone for Mut<T> {
+    fn clone(&self) -> Self {
+        Self::new(self.get())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Mut<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value.try_lock() {
+            Some(value) => f.debug_tuple("Mut").field(&*value).finish(),
+            None => f.write_str("Mut(<locked>)"),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! How many objects of each type are alive.
+//!
+//! Every thread counts in a table of its own, so that counting costs no atomic read-modify-write. A thread that ends
+//! adds its table to the types' own counters; a reader adds up all tables.
+
+use std::cell::Cell;
+use std::ptr;
+use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, Ordering};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::info::TypeInfo;
+
+/// Types with a column in the threads' tables. Those beyond are counted by an atomic of their own.
+const COLUMNS: usize = 512;
+
+/// The words of a type that change: its column, its count, and what a frontend keeps for it.
+#[derive(Debug)]
+pub struct TypeCell {
+    /// 0 until the first object is born; then one more than its place in the tables.
+    column: AtomicU32,
+    folded: AtomicI64,
+    class: AtomicPtr<()>,
+}
+
+impl TypeCell {
+    /// The words of a type that no one has used yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it has to be const, for statics")]
+    pub const fn new() -> Self {
+        Self { column: AtomicU32::new(0), folded: AtomicI64::new(0), class: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// What the frontend keeps for this type, or null.
+    #[inline]
+    pub fn class(&self) -> *mut () {
+        self.class.load(Ordering::Acquire)
+    }
+
+    /// Sets what [`class`](Self::class) returns.
+    pub fn set_class(&self, class: *mut ()) {
+        self.class.store(class, Ordering::Release);
+    }
+
+    #[cold]
+    fn assign_column(&self) -> u32 {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let new = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Who comes second uses the first one's; a column is lost.
+        match self.column.compare_exchange(0, new, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => new,
+            Err(first) => first,
+        }
+    }
+}
+
+/// One thread's table. Only its thread writes; all may read.
+struct Table([AtomicI64; COLUMNS]);
+
+static TABLES: Mutex<Vec<Arc<Table>>> = Mutex::new(Vec::new());
+static CELLS: Mutex<Vec<(u32, &'static TypeInfo)>> = Mutex::new(Vec::new());
+
+thread_local! {
+    /// Null before the thread's first object and after its end.
+    static LOCAL: Cell<*const Table> = const { Cell::new(ptr::null()) };
+    static OWNED: Registration = const { Registration(Cell::new(None)) };
+}
+
+struct Registration(Cell<Option<Arc<Table>>>);
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        LOCAL.set(ptr::null());
+        let Some(table) = self.0.take() else { return };
+        let mut tables = TABLES.lock();
+        for (column, info) in CELLS.lock().iter() {
+            if let Some(count) = table.0.get(*column as usize - 1) {
+                info.cell.folded.fetch_add(count.load(Ordering::Relaxed), Ordering::Relaxed);
+            }
+        }
+        tables.retain(|other| !Arc::ptr_eq(other, &table));
+    }
+}
+
+#[inline]
+pub(crate) fn born(info: &'static TypeInfo) {
+    count(info, 1);
+}
+
+#[inline]
+pub(crate) fn died(info: &'static TypeInfo) {
+    count(info, -1);
+}
+
+#[inline]
+fn count(info: &'static TypeInfo, by: i64) {
+    let column = info.cell.column.load(Ordering::Relaxed) as usize;
+    let table = LOCAL.get();
+    if table.is_null() || column == 0 || column > COLUMNS {
+        return count_slowly(info, by);
+    }
+    // SAFETY: the pointer is null unless this thread's registration keeps the table.
+    let table = unsafe { &*table };
+    let cell = &table.0[column - 1];
+    // Only this thread writes, so no increment is lost.
+    cell.store(cell.load(Ordering::Relaxed) + by, Ordering::Relaxed);
+}
+
+#[cold]
+fn count_slowly(info: &'static TypeInfo, by: i64) {
+    info.cell.folded.fetch_add(by, Ordering::Relaxed);
+    if info.cell.column.load(Ordering::Relaxed) == 0 {
+        let column = info.cell.assign_column();
+        let mut cells = CELLS.lock();
+        if !cells.iter().any(|(c, _)| *c == column) {
+            cells.push((column, info));
+        }
+    }
+    if LOCAL.get().is_null() {
+        let table = Arc::new(Table([const { AtomicI64::new(0) }; COLUMNS]));
+        // Fails when the thread is ending: the type's own counter goes on counting.
+        let _ = OWNED.try_with(|owned| {
+            TABLES.lock().push(Arc::clone(&table));
+            LOCAL.set(Arc::as_ptr(&table));
+            owned.0.set(Some(table));
+        });
+    }
+}
+
+/// The number of living objects of exactly this type. Exact when no thread creates or drops any meanwhile.
+pub fn live_objects(info: &'static TypeInfo) -> usize {
+    let tables = TABLES.lock();
+    let mut sum = info.cell.folded.load(Ordering::Relaxed);
+    let column = info.cell.column.load(Ordering::Relaxed) as usize;
+    if (1..=COLUMNS).contains(&column) {
+        sum += tables.iter().map(|t| t.0[column - 1].load(Ordering::Relaxed)).sum::<i64>();
+    }
+    usize::try_from(sum).unwrap_or(0)
+}

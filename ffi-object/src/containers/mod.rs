@@ -1,0 +1,16 @@
+//! Collections that are objects themselves: shared, mutable, their elements handed out and never copied.
+//!
+//! In Rust a container is typed (`List<f64>`). All containers of one kind are one type of objects, so the frontend has
+//! one class for them; a container knows the type of its elements at run time. One that the frontend made is *open*: it
+//! holds values of any type until it is first used where Rust wants a type, which then binds it for good.
+
+mod list;
+mod map;
+mod ordered_map;
+
+pub use list::{List, RawList};
+pub use map::{Key, Map, RawMap};
+pub use ordered_map::OrderedMap;
+
+pub(crate) use list::LIST;
+pub(crate) use map::MAP;

@@ -1,0 +1,496 @@
+//! Descriptors: what the macros say of a type, a field, a function. Data and thin shims; all logic is elsewhere.
+
+use std::alloc::Layout;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use crate::args::Arguments;
+use crate::census::TypeCell;
+use crate::error::Error;
+use crate::field::Field;
+use crate::frontend::{Decoder, Encoder, Handle};
+use crate::header::RawObject;
+use crate::obj::FfiObject;
+
+/// Where something was written, for messages about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Source {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, counted from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Names a type expression as a Python user would write it (`float`, `Point | None`).
+pub type TypeName = fn() -> Cow<'static, str>;
+
+/// What the runtime knows of a type of objects.
+#[derive(Debug)]
+pub struct TypeInfo {
+    /// Unique in the program: the Rust path.
+    pub key: &'static str,
+    /// The name of the class.
+    pub name: &'static str,
+    /// The module of the class, if it is not the one that the frontend builds.
+    pub module: Option<&'static str>,
+    /// The documentation.
+    pub doc: &'static str,
+    /// Where the type is defined.
+    pub source: Source,
+    /// The base types, the root first, without the type itself.
+    pub parents: &'static [&'static TypeInfo],
+    /// Its own fields, without those of its bases.
+    pub fields: &'static [FieldInfo],
+    /// How the frontend makes one from arguments. `None`: only Rust can.
+    pub constructor: Option<&'static Constructor>,
+    /// The words that change.
+    pub cell: &'static TypeCell,
+    /// What the allocator needs.
+    pub memory: Memory,
+}
+
+/// How objects of a type are laid out and dropped.
+#[derive(Debug)]
+pub struct Memory {
+    size: usize,
+    align: usize,
+    drop: Option<unsafe fn(NonNull<()>)>,
+    tail: Option<unsafe fn(NonNull<()>) -> Layout>,
+}
+
+impl Memory {
+    /// A type of one size.
+    #[must_use]
+    pub const fn of<T>() -> Self {
+        unsafe fn drop<T>(value: NonNull<()>) {
+            // SAFETY: by the caller, `value` is a `T` that is dropped here and never again.
+            unsafe { value.cast::<T>().drop_in_place() };
+        }
+        let drop = if std::mem::needs_drop::<T>() { Some(drop::<T> as unsafe fn(_)) } else { None };
+        Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: None }
+    }
+
+    /// A type whose items follow it in the same block. `layout` says how large an object is with its items.
+    pub(crate) const fn with_tail<T: Copy>(layout: unsafe fn(NonNull<()>) -> Layout) -> Self {
+        Self { size: size_of::<T>(), align: align_of::<T>(), drop: None, tail: Some(layout) }
+    }
+}
+
+impl TypeInfo {
+    /// Whether objects of this type are also of type `other`.
+    #[must_use]
+    #[inline]
+    pub fn is_a(&'static self, other: &'static TypeInfo) -> bool {
+        std::ptr::eq(self, other) || self.parents.get(other.parents.len()).is_some_and(|t| std::ptr::eq(*t, other))
+    }
+
+    /// The type that this one extends directly. `None`: the root.
+    #[must_use]
+    pub fn base(&self) -> Option<&'static TypeInfo> {
+        self.parents.last().copied()
+    }
+
+    /// Its fields and those of its bases, the root's first.
+    pub fn all_fields(&'static self) -> impl Iterator<Item = (&'static TypeInfo, &'static FieldInfo)> {
+        self.parents.iter().copied().chain([self]).flat_map(|t| t.fields.iter().map(move |f| (t, f)))
+    }
+
+    /// The layout of an object with what follows it.
+    ///
+    /// # Safety
+    ///
+    /// `value` is an object of exactly this type (for one with a tail: it may have been dropped, but not freed).
+    pub(crate) unsafe fn layout_of(&self, value: NonNull<()>) -> Layout {
+        match self.memory.tail {
+            // SAFETY: by the caller.
+            Some(tail) => unsafe { tail(value) },
+            None => self.plain_layout(),
+        }
+    }
+
+    /// Whether all objects of exactly this type have the same size.
+    pub(crate) const fn is_sized(&self) -> bool {
+        self.memory.tail.is_none()
+    }
+
+    /// The layout of the type, without a tail.
+    pub(crate) fn plain_layout(&self) -> Layout {
+        // SAFETY: size and alignment are those of a type.
+        unsafe { Layout::from_size_align_unchecked(self.memory.size, self.memory.align) }
+    }
+
+    /// Drops a value. Private to the crate, and called by `destroy` alone, which says why the value is there.
+    pub(crate) fn drop_value(&self, value: NonNull<()>) {
+        if let Some(drop) = self.memory.drop {
+            // SAFETY: see above.
+            unsafe { drop(value) };
+        }
+    }
+}
+
+impl fmt::Display for TypeInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// How a frontend may read a field by itself, without calling [`FieldInfo::get`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// Only through the function.
+    Opaque,
+    /// A plain `bool` that never changes.
+    Bool,
+    /// A plain `i64` that never changes.
+    I64,
+    /// A plain `f64` that never changes.
+    F64,
+    /// A plain `String` that never changes.
+    String,
+    /// A plain `Obj<T>` that never changes: a pointer to the object's header.
+    Object,
+    /// A plain `Option<Obj<T>>` that never changes: the same, or null.
+    OptionalObject,
+}
+
+/// A field that the frontend exposes.
+pub struct FieldInfo {
+    /// Its name in the frontend.
+    pub name: &'static str,
+    /// Its documentation.
+    pub doc: &'static str,
+    /// Its distance from the start of the object.
+    pub offset: usize,
+    /// How it may be read without a call.
+    pub kind: FieldKind,
+    /// Whether `set` does anything but fail.
+    pub writable: bool,
+    /// Whether it belongs to the constructor's arguments.
+    pub init: bool,
+    /// Its type, for documentation.
+    pub type_name: TypeName,
+    /// Whether an object can be restored without it, to be written afterwards.
+    pub deferrable: fn() -> bool,
+    get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
+    set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
+}
+
+impl fmt::Debug for FieldInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FieldInfo").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl FieldInfo {
+    /// Describes a field.
+    ///
+    /// # Safety
+    ///
+    /// The type that lists this field has an `F` at `offset`.
+    #[must_use]
+    pub const unsafe fn new<F: Field>(name: &'static str, doc: &'static str, offset: usize, init: bool) -> Self {
+        unsafe fn get<'py, F: Field>(field: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+            // SAFETY: by the caller, an `F` is there, and is shared at most.
+            unsafe { field.cast::<F>().as_ref() }.read(out)
+        }
+        unsafe fn set<F: Field>(field: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
+            // SAFETY: as above.
+            unsafe { field.cast::<F>().as_ref() }.write(value)
+        }
+        Self {
+            name,
+            doc,
+            offset,
+            kind: F::KIND,
+            writable: F::WRITABLE,
+            init,
+            type_name: F::type_name,
+            deferrable: || F::WRITABLE && F::placeholder().is_some(),
+            get: get::<F>,
+            set: set::<F>,
+        }
+    }
+
+    /// Where the field is in an object.
+    ///
+    /// # Safety
+    ///
+    /// `object` is alive, and of the type that lists this field or of one that extends it.
+    #[inline]
+    unsafe fn place(&self, object: RawObject) -> NonNull<()> {
+        // SAFETY: by the caller, and bases stand at the start of what extends them.
+        unsafe { object.value().byte_add(self.offset) }
+    }
+
+    /// Reads the field.
+    ///
+    /// # Errors
+    ///
+    /// What the conversion says.
+    ///
+    /// # Safety
+    ///
+    /// `object` is alive, and of the type that lists this field or of one that extends it.
+    pub unsafe fn get<'py>(&self, object: RawObject, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        // SAFETY: by the caller.
+        let place = unsafe { self.place(object) };
+        // SAFETY: this field's function, and its place.
+        unsafe { (self.get)(place, out) }
+    }
+
+    /// Writes the field.
+    ///
+    /// # Errors
+    ///
+    /// A value that the field cannot hold, or a field that cannot be written.
+    ///
+    /// # Safety
+    ///
+    /// `object` is alive, and of the type that lists this field or of one that extends it.
+    pub unsafe fn set(&self, object: RawObject, value: Decoder<'_>) -> Result<(), Error> {
+        // SAFETY: by the caller.
+        let place = unsafe { self.place(object) };
+        // SAFETY: this field's function, and its place.
+        unsafe { (self.set)(place, value) }
+    }
+}
+
+/// A parameter of a function.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Its name.
+    pub name: &'static str,
+    /// The source text of its default, if it has one.
+    pub default: Option<&'static str>,
+    /// Its type, for documentation.
+    pub type_name: TypeName,
+}
+
+/// The parameters of a function, without the receiver.
+#[derive(Debug, Clone, Copy)]
+pub struct Signature {
+    /// How messages call the function: `Polyline.translated`, `distance`.
+    pub name: &'static str,
+    /// The parameters in order.
+    pub params: &'static [Param],
+}
+
+/// How a type is made from arguments.
+pub struct Constructor {
+    /// Its parameters. The name is that of the class.
+    pub signature: Signature,
+    /// Its documentation, if it has one of its own.
+    pub doc: &'static str,
+    build: unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>,
+}
+
+impl fmt::Debug for Constructor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Constructor").field("signature", &self.signature).finish_non_exhaustive()
+    }
+}
+
+/// Names a function that builds a `T`, so that it can be a constant's argument.
+pub trait Build<T> {
+    /// Builds the value.
+    ///
+    /// # Errors
+    ///
+    /// Arguments that do not fit.
+    fn build(args: &Arguments<'_>) -> Result<T, Error>;
+}
+
+/// Builds a value from its fields.
+#[derive(Debug)]
+pub struct ByFields;
+
+impl<T: FfiObject> Build<T> for ByFields {
+    fn build(args: &Arguments<'_>) -> Result<T, Error> {
+        T::from_arguments(args, 0)
+    }
+}
+
+/// What a function marked `#[ffi(new)]` may give back: the value, or a `Result` of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the result of a constructor",
+    label = "not `{T}`",
+    note = "a function marked `#[ffi(new)]` gives back `Self`, or `Result<Self, E>` where `E: Into<ffi_object::Error>`"
+)]
+pub trait NewResult<T> {
+    /// The value.
+    ///
+    /// # Errors
+    ///
+    /// The function's own error.
+    fn into_new(self) -> Result<T, Error>;
+}
+
+impl<T> NewResult<T> for T {
+    fn into_new(self) -> Result<T, Error> {
+        Ok(self)
+    }
+}
+
+impl<T, E: Into<Error>> NewResult<T> for Result<T, E> {
+    fn into_new(self) -> Result<T, Error> {
+        self.map_err(Into::into)
+    }
+}
+
+impl Constructor {
+    /// Describes the constructor of `T`, which `B` carries out.
+    #[must_use]
+    pub const fn new<T: FfiObject, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
+        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
+            let value = B::build(args)?;
+            // SAFETY: by the caller, `place` is valid for writing a `T`.
+            unsafe { place.cast::<T>().write(value) };
+            Ok(())
+        }
+        Self { signature, doc, build: build::<T, B> }
+    }
+
+    /// Builds a value from arguments.
+    ///
+    /// # Errors
+    ///
+    /// Arguments that do not fit; nothing was written then.
+    ///
+    /// # Safety
+    ///
+    /// `place` is valid for writing a value of the type that lists this constructor.
+    pub(crate) unsafe fn build(&self, place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
+        // SAFETY: by the caller.
+        unsafe { (self.build)(place, args) }
+    }
+}
+
+/// What a function is to its class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MethodKind {
+    /// Has a receiver.
+    Instance,
+    /// Has none.
+    Static,
+    /// Reads an attribute.
+    Getter,
+    /// Writes an attribute.
+    Setter,
+}
+
+/// The entry point that a frontend's language calls: `(self, args, nargs, kwnames)`.
+///
+/// Its types are plain so that annotated crates need to know no frontend.
+pub type Trampoline = unsafe extern "C" fn(*mut (), *const *mut (), isize, *mut ()) -> *mut ();
+
+/// A function that a frontend exposes, of a class or of the module.
+pub struct FunctionInfo {
+    /// What it belongs to. `None`: the module.
+    pub owner: Option<(&'static TypeInfo, MethodKind)>,
+    /// Its name in the frontend.
+    pub name: &'static str,
+    /// Its documentation.
+    pub doc: &'static str,
+    /// Where it is defined.
+    pub source: Source,
+    /// Its parameters.
+    pub signature: Signature,
+    /// The type of its result, for documentation.
+    pub result: TypeName,
+    /// Whether object results are the canonical wrappers.
+    pub cached: bool,
+    /// What the frontend's language calls.
+    pub trampoline: Trampoline,
+    /// Runs it.
+    pub call: Shim,
+}
+
+/// Decodes the receiver and the arguments, calls the user's function, encodes the result.
+///
+/// Calling it is safe if the receiver is a wrapper of the type that the function belongs to.
+pub type Shim = for<'py> unsafe fn(Receiver<'py>, &Arguments<'py>, Encoder<'py>) -> Result<Handle<'py>, Error>;
+
+impl fmt::Debug for FunctionInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FunctionInfo").field("name", &self.name).field("owner", &self.owner).finish_non_exhaustive()
+    }
+}
+
+/// The receiver of a call, whose type the frontend has checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Receiver<'py> {
+    value: Option<Decoder<'py>>,
+    _borrow: PhantomData<&'py ()>,
+}
+
+impl<'py> Receiver<'py> {
+    /// No receiver.
+    pub const NONE: Self = Self { value: None, _borrow: PhantomData };
+
+    /// A receiver.
+    #[must_use]
+    pub const fn new(value: Decoder<'py>) -> Self {
+        Self { value: Some(value), _borrow: PhantomData }
+    }
+
+    /// The receiver's wrapper.
+    ///
+    /// # Panics
+    ///
+    /// If the frontend calls a method without a receiver.
+    #[must_use]
+    pub fn decoder(self) -> Decoder<'py> {
+        self.value.expect("a method is called with a receiver")
+    }
+}
+
+/// What a macro submits to the inventory.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Entry {
+    /// A type.
+    Type(&'static TypeInfo),
+    /// A constructor that replaces the one by fields.
+    Constructor(&'static TypeInfo, &'static Constructor, Source),
+    /// A function.
+    Function(&'static FunctionInfo),
+}
+
+inventory::collect!(Entry);
+
+/// The lineage of a type: its base's and its own.
+#[must_use]
+pub const fn extend_lineage<const N: usize>(
+    base: &[&'static TypeInfo],
+    own: &'static TypeInfo,
+) -> [&'static TypeInfo; N] {
+    let mut all = [own; N];
+    let mut i = 0;
+    while i < base.len() {
+        all[i] = base[i];
+        i += 1;
+    }
+    all
+}
+
+/// The parameters of a type: its base's and its own.
+#[must_use]
+pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
+    let mut all = [Param { name: "", default: None, type_name: || Cow::Borrowed("") }; N];
+    let mut i = 0;
+    while i < N {
+        all[i] = if i < base.len() { base[i] } else { own[i - base.len()] };
+        i += 1;
+    }
+    all
+}

@@ -1,0 +1,89 @@
+//! Reference-counted Rust objects that keep **one identity and one lifetime** in every language that sees them.
+//!
+//! `#[derive(FfiObject)]` on a plain struct makes it a type of *objects*: values in allocations of their own, owned by
+//! [`Obj`], on any thread, with no interpreter in sight. A frontend, such as `ffi-python`, turns the registered types
+//! into classes, and every object into exactly one object of its language.
+//!
+//! ```
+//! use ffi_object::{ffi_methods, FfiObject, List, Mut, Obj};
+//!
+//! /// A point in the plane.
+//! #[derive(FfiObject)]
+//! pub struct Point {
+//!     pub x: Mut<f64>,
+//!     pub y: Mut<f64>,
+//! }
+//!
+//! #[derive(FfiObject)]
+//! pub struct Path {
+//!     pub points: Obj<List<Obj<Point>>>,
+//!     #[ffi(default = String::from("unnamed"))]
+//!     pub label: Mut<String>,
+//! }
+//!
+//! #[ffi_methods]
+//! impl Path {
+//!     /// The last point, if there is one.
+//!     pub fn last(&self) -> Option<Obj<Point>> {
+//!         self.points.get(self.points.len().checked_sub(1)?)
+//!     }
+//! }
+//! ```
+//!
+//! The module [`state`] explains the protocol that the promise rests on.
+
+mod alloc;
+mod any;
+mod args;
+mod bytes;
+mod cell;
+mod census;
+mod containers;
+mod destroy;
+mod error;
+mod field;
+pub mod frontend;
+mod header;
+pub mod info;
+mod obj;
+mod raw;
+mod reflect;
+mod registry;
+pub mod state;
+mod sync;
+mod value;
+mod weak;
+
+pub use any::Any;
+pub use bytes::{Bytes, Str};
+pub use cell::Mut;
+pub use census::live_objects;
+pub use containers::{Key, List, Map, OrderedMap};
+pub use error::{Error, ErrorKind, Position};
+pub use ffi_object_derive::{ffi_function, ffi_methods, FfiObject};
+pub use field::Field;
+pub use obj::{AnyObj, FfiObject, Obj, Object};
+pub use registry::{registry, Class, Registry};
+pub use value::{RefArg, Return, Value};
+pub use weak::WeakObj;
+
+/// What expansions and frontends use. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+
+    pub use crate::args::Arguments;
+    pub use crate::census::TypeCell;
+    pub use crate::containers::{RawList, RawMap};
+    pub use crate::frontend::{call, Decoder, Encoder, Handle};
+    pub use crate::header::RawObject;
+    pub use crate::info::{
+        concat_params, extend_lineage, Build, ByFields, Constructor, Entry, FieldInfo, FunctionInfo, Memory, MethodKind,
+        NewResult, Param, Receiver, Signature, Source, TypeInfo,
+    };
+    pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
+    pub use crate::raw::build_in_python;
+    pub use crate::reflect::REFLECTION;
+    pub use crate::value::{RefArg, Return, Value};
+    pub use crate::{Error, Field};
+}

@@ -1,0 +1,40 @@
+//! Objects that are born together with their wrapper.
+
+use crate::alloc;
+use crate::args::Arguments;
+use crate::error::Error;
+use crate::header::RawObject;
+use crate::info::{Constructor, TypeInfo};
+use crate::state::{State, Wrapper};
+
+/// Builds an object in state b: no owner, `wrapper` in the slot.
+///
+/// # Errors
+///
+/// What the constructor says; there is no object then.
+///
+/// # Safety
+///
+/// The constructor is one of `info`, and the caller makes `wrapper` keep the object alive.
+pub unsafe fn build_in_python(
+    info: &'static TypeInfo,
+    constructor: &Constructor,
+    args: &Arguments<'_>,
+    wrapper: Wrapper,
+) -> Result<RawObject, Error> {
+    /// Takes the allocation back when building fails or panics.
+    struct Unbuilt(RawObject, std::alloc::Layout);
+    impl Drop for Unbuilt {
+        fn drop(&mut self) {
+            // SAFETY: nothing was written, and no one else knows the object.
+            unsafe { alloc::abandon(self.0, self.1) };
+        }
+    }
+    let layout = info.plain_layout();
+    let object = alloc::allocate(info, layout, State::python(wrapper));
+    let unbuilt = Unbuilt(object, layout);
+    // SAFETY: the allocation is for a value of this type, and not written yet.
+    unsafe { constructor.build(object.value(), args) }?;
+    let _built = std::mem::ManuallyDrop::new(unbuilt);
+    Ok(object)
+}

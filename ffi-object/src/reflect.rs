@@ -1,0 +1,228 @@
+//! The frontend of Rust itself: converts between values and [`Any`], by the same `Value` that other frontends use.
+//!
+//! A handle of this frontend is the address of an `Any`: boxed where it is owned, borrowed where it is read.
+
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::any::Any;
+use crate::error::Error;
+use crate::frontend::{
+    Decoder, Encoder, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+};
+use crate::header::RawObject;
+use crate::info::{FunctionInfo, TypeInfo};
+use crate::obj::AnyObj;
+use crate::state::Wrapper;
+use crate::value::Value;
+
+struct Reflection;
+
+/// This frontend, for tests of what the macros expand to.
+pub static REFLECTION: &dyn Frontend = &Reflection;
+
+impl Any {
+    /// The value as an `Any`.
+    ///
+    /// # Errors
+    ///
+    /// A value that no `Any` can hold (a whole number of more than 127 bits).
+    ///
+    /// ```
+    /// use ffi_object::Any;
+    ///
+    /// let any = Any::of(&(1, String::from("a"), Some(2.5)))?;
+    /// assert_eq!(any.to::<(i64, String, f64)>()?, (1, "a".into(), 2.5));
+    /// assert_eq!(any.to::<i64>().unwrap_err().to_string(), "expected int, got tuple");
+    /// # Ok::<(), ffi_object::Error>(())
+    /// ```
+    pub fn of(value: &impl Value) -> Result<Self, Error> {
+        // SAFETY: this frontend has no interpreter to be attached to.
+        let out = unsafe { Encoder::new(&Reflection, Policy::Cached) };
+        // SAFETY: the handle is one of this frontend's.
+        Ok(unsafe { take(value.encode(out)?.into_raw()) })
+    }
+
+    /// The value as a `T`.
+    ///
+    /// # Errors
+    ///
+    /// Another type, or a number out of range.
+    pub fn to<T: Value>(&self) -> Result<T, Error> {
+        // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
+        T::decode(unsafe { Decoder::new(&Reflection, NonNull::from(self).cast()) })
+    }
+}
+
+fn give(any: Any) -> RawHandle {
+    NonNull::from(Box::leak(Box::new(any))).cast()
+}
+
+/// # Safety
+///
+/// The handle came from [`give`] and is not used afterwards.
+unsafe fn take(handle: RawHandle) -> Any {
+    // SAFETY: by the caller.
+    *unsafe { Box::from_raw(handle.cast::<Any>().as_ptr()) }
+}
+
+/// # Safety
+///
+/// The handle is valid during `'a`.
+unsafe fn look<'a>(handle: RawHandle) -> &'a Any {
+    // SAFETY: by the caller.
+    unsafe { handle.cast().as_ref() }
+}
+
+// SAFETY: there are no wrappers here. Handles are addresses of `Any`s, as `give`, `take` and `look` treat them; every
+// `unsafe` below is one of these with a handle that the caller vouches for.
+#[expect(clippy::undocumented_unsafe_blocks, reason = "one proof for all, above")]
+unsafe impl Frontend for Reflection {
+    unsafe fn release_wrapper(&self, _: Wrapper) {}
+    unsafe fn try_acquire_wrapper(&self, _: RawObject) -> Option<Wrapper> {
+        None
+    }
+    fn wait(&self, wait: &mut dyn FnMut()) {
+        wait();
+    }
+    unsafe fn release(&self, handle: RawHandle) {
+        drop(unsafe { take(handle) });
+    }
+    unsafe fn call(
+        &self,
+        _: &'static FunctionInfo,
+        _: *mut (),
+        _: *const *mut (),
+        _: isize,
+        _: *mut (),
+    ) -> *mut () {
+        std::ptr::null_mut()
+    }
+
+    unsafe fn none(&self) -> RawHandle {
+        give(Any::None)
+    }
+    unsafe fn bool(&self, value: bool) -> RawHandle {
+        give(Any::Bool(value))
+    }
+    unsafe fn int(&self, value: i64) -> Result<RawHandle, Error> {
+        Ok(give(Any::Int(value)))
+    }
+    unsafe fn wide_int(&self, value: i128) -> Result<RawHandle, Error> {
+        Ok(give(value.into()))
+    }
+    unsafe fn wide_uint(&self, value: u128) -> Result<RawHandle, Error> {
+        let value = i128::try_from(value).map_err(|_| Error::overflow("int out of range for Any"))?;
+        Ok(give(value.into()))
+    }
+    unsafe fn float(&self, value: f64) -> Result<RawHandle, Error> {
+        Ok(give(Any::Float(value)))
+    }
+    unsafe fn str(&self, value: &str) -> Result<RawHandle, Error> {
+        Ok(give(value.into()))
+    }
+    unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error> {
+        Ok(give(value.into()))
+    }
+    unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+        let items = (0..len).map(|i| make(i).map(|item| unsafe { take(item) }));
+        Ok(give(Any::Tuple(Arc::new(items.collect::<Result<_, _>>()?))))
+    }
+    /// As a tuple of pairs.
+    unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
+        let pairs = (0..len).map(|i| {
+            let (key, value) = make(i)?;
+            Ok(Any::from(vec![unsafe { take(key) }, unsafe { take(value) }]))
+        });
+        Ok(give(Any::Tuple(Arc::new(pairs.collect::<Result<_, Error>>()?))))
+    }
+    unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+        unsafe { self.tuple(len, make) }
+    }
+    unsafe fn object(&self, object: &AnyObj, _: Policy) -> Result<RawHandle, Error> {
+        Ok(give(Any::Object(object.clone())))
+    }
+    unsafe fn owned_object(&self, object: AnyObj, _: Policy) -> Result<RawHandle, Error> {
+        Ok(give(Any::Object(object)))
+    }
+
+    unsafe fn is_none(&self, value: RawHandle) -> bool {
+        matches!(unsafe { look(value) }, Any::None)
+    }
+    unsafe fn as_bool(&self, value: RawHandle) -> Result<bool, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Bool(b) => Ok(*b),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_int(&self, value: RawHandle) -> Result<i64, Mismatch> {
+        i64::try_from(unsafe { self.as_wide_int(value) }?).map_err(|_| Mismatch::Range)
+    }
+    unsafe fn as_wide_int(&self, value: RawHandle) -> Result<i128, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Bool(b) => Ok(i128::from(*b)),
+            Any::Int(i) => Ok(i128::from(*i)),
+            Any::WideInt(i) => Ok(**i),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_wide_uint(&self, value: RawHandle) -> Result<u128, Mismatch> {
+        u128::try_from(unsafe { self.as_wide_int(value) }?).map_err(|_| Mismatch::Range)
+    }
+    unsafe fn as_float(&self, value: RawHandle) -> Result<f64, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Float(f) => Ok(*f),
+            #[expect(clippy::cast_precision_loss, reason = "as `float(n)` does")]
+            _ => unsafe { self.as_wide_int(value) }.map(|i| i as f64),
+        }
+    }
+    unsafe fn as_str(&self, value: RawHandle) -> Result<NonNull<str>, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Str(s) => Ok(NonNull::from(&**s)),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Bytes(b) => Ok(NonNull::from(&**b)),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Object(o) => Ok(o.as_raw()),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn receiver(&self, value: RawHandle) -> Result<RawObject, Error> {
+        unsafe { self.as_object(value) }.map_err(|_| Error::type_error("not an object"))
+    }
+    unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Object(o) => Ok(o.clone()),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch> {
+        Ok(unsafe { look(value) }.clone())
+    }
+    unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
+        let Any::Tuple(items) = (unsafe { look(value) }) else { return Err(Mismatch::Type) };
+        items.iter().try_for_each(|item| take(NonNull::from(item).cast())).map_err(Mismatch::Error)
+    }
+    unsafe fn for_each_pair(&self, value: RawHandle, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
+        let Any::Tuple(pairs) = (unsafe { look(value) }) else { return Err(Mismatch::Type) };
+        for pair in pairs.iter() {
+            let Any::Tuple(pair) = pair else { return Err(Mismatch::Type) };
+            let [key, value] = &pair[..] else { return Err(Mismatch::Type) };
+            take(NonNull::from(key).cast(), NonNull::from(value).cast()).map_err(Mismatch::Error)?;
+        }
+        Ok(())
+    }
+    unsafe fn convert_object(&self, _: RawHandle, _: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
+        Err(Mismatch::Type)
+    }
+    unsafe fn class_name(&self, value: RawHandle) -> String {
+        unsafe { look(value) }.type_name().into()
+    }
+}

@@ -1,0 +1,121 @@
+//! The registry: all that the macros submitted, checked once, in an order that does not depend on the linker.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::OnceLock;
+
+use crate::containers::{LIST, MAP};
+use crate::error::Error;
+use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
+use crate::obj::{FfiObject, Object};
+
+/// A type with what belongs to it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Class {
+    /// The type.
+    pub info: &'static TypeInfo,
+    /// How the frontend makes one: the type's own way, or the one that replaces it.
+    pub constructor: Option<&'static Constructor>,
+    /// Its methods, getters and setters, by name.
+    pub functions: Vec<&'static FunctionInfo>,
+}
+
+/// All types and functions of the program.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Registry {
+    /// Bases before what extends them, otherwise by key.
+    pub classes: Vec<Class>,
+    /// The functions of the module, by name.
+    pub functions: Vec<&'static FunctionInfo>,
+}
+
+/// The registry of this program, made at the first call.
+///
+/// # Errors
+///
+/// Two things of one name, with both places.
+pub fn registry() -> Result<&'static Registry, &'static Error> {
+    static REGISTRY: OnceLock<Result<Registry, Error>> = OnceLock::new();
+    REGISTRY.get_or_init(|| freeze(inventory::iter::<Entry>.into_iter())).as_ref()
+}
+
+/// Types that are there without being submitted.
+fn builtin() -> [&'static TypeInfo; 3] {
+    [Object::TYPE, &LIST, &MAP]
+}
+
+fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Error> {
+    let mut types = Vec::from(builtin());
+    let mut constructors = Vec::new();
+    let mut functions = Vec::new();
+    for entry in entries {
+        match *entry {
+            Entry::Type(info) => types.push(info),
+            Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
+            Entry::Function(function) => functions.push(function),
+        }
+    }
+    types.sort_by_key(|info| (info.parents.len(), info.key));
+    // What reads alike is told apart by its place, so that errors do not depend on the linker either.
+    functions.sort_by_key(|f| (f.owner.map(|(t, _)| t.key), f.name, f.source.file, f.source.line));
+
+    let mut places = HashMap::new();
+    for info in &types {
+        let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
+        unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
+    }
+    let classes = types
+        .iter()
+        .map(|info| class(info, &constructors, &functions))
+        .collect::<Result<_, _>>()?;
+    functions.retain(|f| f.owner.is_none());
+    for function in &functions {
+        let name = format!(".{}", function.name);
+        unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
+    }
+    Ok(Registry { classes, functions })
+}
+
+fn class(
+    info: &'static TypeInfo,
+    constructors: &[(&'static TypeInfo, &'static Constructor, Source)],
+    functions: &[&'static FunctionInfo],
+) -> Result<Class, Error> {
+    let mut constructor = info.constructor;
+    let mut places = HashMap::new();
+    for (_, own, source) in constructors.iter().filter(|(t, ..)| std::ptr::eq(*t, info)) {
+        unique(&mut places, "new".into(), format_args!("constructor of '{}'", info.name), *source)?;
+        constructor = Some(own);
+    }
+    let mut places: HashMap<_, _> = info.fields.iter().map(|f| (f.name.to_owned(), info.source)).collect();
+    let mut own = Vec::new();
+    for function in functions {
+        let Some((owner, kind)) = function.owner else { continue };
+        if !std::ptr::eq(owner, info) {
+            continue;
+        }
+        // A getter and a setter share the name of their attribute.
+        let name = if kind == crate::info::MethodKind::Setter {
+            format!("{} (setter)", function.name)
+        } else {
+            function.name.to_owned()
+        };
+        unique(&mut places, name, format_args!("attribute '{}' of '{}'", function.name, info.name), function.source)?;
+        own.push(*function);
+    }
+    Ok(Class { info, constructor, functions: own })
+}
+
+fn unique(
+    places: &mut HashMap<String, Source>,
+    name: String,
+    what: impl Display,
+    source: Source,
+) -> Result<(), Error> {
+    match places.insert(name, source) {
+        None => Ok(()),
+        Some(first) => Err(Error::type_error(format!("{what} is defined twice, at {first} and at {source}"))),
+    }
+}

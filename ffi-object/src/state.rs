@@ -1,0 +1,330 @@
+//! The ownership protocol: who keeps an object alive, and who may touch its wrapper.
+//!
+//! An object is alive in exactly three states, decided by two facts, the number of Rust *owners* and the *slot* that
+//! points to the canonical wrapper `W`:
+//!
+//! | state | owners | slot | kept alive by |
+//! |---|---|---|---|
+//! | a: bare   | > 0 | null | Rust |
+//! | b: python | 0   | `W`  | the wrapper alone |
+//! | c: shared | > 0 | `W`  | Rust; and the object holds one reference on `W`, the *pin* |
+//!
+//! # Invariants
+//!
+//! 1. **Owners.** The low half of the owners word counts the owners. Whoever counts keeps the object alive.
+//! 2. **Epoch.** Every gain of an owner also counts the high half up. A word that reads the same twice, with a nonzero
+//!    low half, means: no owner came, so none that was there went. (The epoch wraps after 2³² gains; a thread would have
+//!    to be stopped between a load and a compare-exchange for exactly that many.)
+//! 3. **Pin.** While owners > 0 and the slot is set, exactly one reference on `W` belongs to the object. It is taken
+//!    *before* the owner that needs it becomes visible ([`State::gain_with_pin`]) or before `W` does
+//!    ([`State::publish`]), and it is given back *after* the last owner is gone ([`DropOwner::ReleasePin`]). So `W` can
+//!    only die in state b.
+//! 4. **Gain.** Owners go from 0 to 1 only while someone holds a reference on `W` for the whole call, which is only
+//!    possible while attached to the language that `W` lives in.
+//! 5. **Slot.** Null → `W` needs an owner or a borrow backed by one. `W` → null needs an owner too
+//!    ([`State::unhook`]), or that `W` is dying ([`State::wrapper_died`]). Hence whoever holds the only owner and sees no
+//!    gain by invariant 2 knows that the slot did not change.
+//! 6. **Weak.** The weak count is the number of weak references, plus one while the object is not destroyed. Whoever
+//!    takes it to 0 frees the memory.
+//! 7. **Dead.** A destroyed object has owners 0 and a slot that is null or tagged as a link of the reaper's list.
+//!    Neither can be mistaken for a wrapper.
+//!
+//! Transitions dereference nothing and call nothing: they say what happened, and what the caller now owes. The models
+//! in `tests/loom_protocol.rs` check them.
+
+use std::ptr::{self, NonNull};
+
+use crate::sync::{fence, spin_loop, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+
+/// A wrapper as the protocol sees it: an address that it never dereferences.
+pub type Wrapper = NonNull<()>;
+
+const OWNER: u64 = 1;
+const EPOCH: u64 = 1 << 32;
+const GAIN: u64 = EPOCH | OWNER;
+const MAX_COUNT: u32 = i32::MAX as u32;
+/// A weak count that only its own thread may change.
+const WEAK_LOCKED: u32 = u32::MAX;
+/// Wrappers are aligned to a word, so the lowest bit is free to mark a link of dead objects.
+const DEAD: usize = 1;
+
+const fn count(word: u64) -> u32 {
+    word as u32
+}
+
+/// What an owner that was dropped leaves to its dropper.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropOwner {
+    /// Others own the object: nothing to do.
+    Shared,
+    /// c → b. The dropper now owns the pin and must give it back, outside every lock. The object may be gone by then.
+    ReleasePin(Wrapper),
+    /// a → dead. The dropper must destroy the object.
+    Destroy,
+}
+
+/// The outcome of [`State::publish`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publish {
+    /// a → c. One of the references on the new wrapper is the pin from now on.
+    Published,
+    /// Another thread was first; this is its wrapper. The caller discards its own.
+    Lost(Wrapper),
+}
+
+/// The outcome of [`State::gain`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gain {
+    /// The caller has an owner.
+    Gained,
+    /// Owners were 0: take a reference on the wrapper, then call [`State::gain_with_pin`].
+    NeedsPin,
+}
+
+/// The outcome of [`State::gain_with_pin`]: the caller has an owner in both cases.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GainWithPin {
+    /// b → c. The reference became the pin.
+    Pinned,
+    /// Someone else was first and pinned it: the caller gives its reference back.
+    Spare,
+}
+
+/// The outcome of [`State::upgrade`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upgrade {
+    /// The caller has an owner.
+    Gained,
+    /// Only a wrapper keeps the object alive. Who can take a reference on the wrapper in the slot while its count is
+    /// above 0 goes on with [`State::gain_with_pin`]; who cannot gets nothing.
+    OnlyWrapper,
+    /// The object is dead.
+    Dead,
+}
+
+/// The words of the header that the protocol owns.
+#[derive(Debug)]
+pub struct State {
+    slot: AtomicPtr<()>,
+    owners: AtomicU64,
+    weak: AtomicU32,
+}
+
+impl State {
+    /// Created in Rust: state a, one owner.
+    #[must_use]
+    pub fn bare() -> Self {
+        Self { slot: AtomicPtr::new(ptr::null_mut()), owners: AtomicU64::new(GAIN), weak: AtomicU32::new(1) }
+    }
+
+    /// Created together with its wrapper: state b.
+    #[must_use]
+    pub fn python(wrapper: Wrapper) -> Self {
+        Self { slot: AtomicPtr::new(wrapper.as_ptr()), owners: AtomicU64::new(0), weak: AtomicU32::new(1) }
+    }
+
+    /// The number of owners at some moment during the call.
+    pub fn owners(&self) -> u32 {
+        count(self.owners.load(Ordering::Relaxed))
+    }
+
+    /// The canonical wrapper, if there is one.
+    ///
+    /// Acquire: pairs with the release in [`publish`](Self::publish), so that the wrapper's own words are visible.
+    #[inline]
+    pub fn wrapper(&self) -> Option<Wrapper> {
+        let slot = self.slot.load(Ordering::Acquire);
+        if slot.addr() & DEAD != 0 {
+            return None;
+        }
+        NonNull::new(slot)
+    }
+
+    /// Another owner, from one that there is.
+    ///
+    /// Relaxed, as in `Arc`: the new owner reaches other threads only through whatever carries it there.
+    #[inline]
+    pub fn clone_owner(&self) {
+        let before = self.owners.fetch_add(GAIN, Ordering::Relaxed);
+        if count(before) > MAX_COUNT {
+            std::process::abort();
+        }
+    }
+
+    /// Gives an owner up.
+    #[inline]
+    pub fn drop_owner(&self) -> DropOwner {
+        // Acquire: pairs with the release of every earlier drop, so that a wrapper which an earlier owner published is
+        // seen below.
+        let mut word = self.owners.load(Ordering::Acquire);
+        loop {
+            debug_assert!(count(word) > 0, "an owner was dropped twice");
+            // Read while this owner still counts. If the exchange below finds the word unchanged and this owner the
+            // last, the slot has not changed either (invariants 2 and 5).
+            let slot = self.slot.load(Ordering::Relaxed);
+            // Release: what this owner did happens before the destruction. Acquire: the destruction happens after what
+            // all others did; on the path to `Shared` it is not needed, but costs nothing on the machines we know.
+            match self.owners.compare_exchange_weak(word, word - OWNER, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) if count(word) > 1 => return DropOwner::Shared,
+                Ok(_) => return NonNull::new(slot).map_or(DropOwner::Destroy, DropOwner::ReleasePin),
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// a → c: makes `wrapper` the canonical one. The caller keeps the object alive through an owner that does not go
+    /// away during the call, and holds two references on `wrapper`: its own, and the pin.
+    ///
+    /// Release: the wrapper's words become visible to whoever reads the slot. Acquire: so do the winner's here.
+    pub fn publish(&self, wrapper: Wrapper) -> Publish {
+        let null = ptr::null_mut();
+        match self.slot.compare_exchange(null, wrapper.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => Publish::Published,
+            // An owner exists, so the slot cannot hold a dead link (invariant 7).
+            Err(winner) => NonNull::new(winner).map_or(Publish::Published, Publish::Lost),
+        }
+    }
+
+    /// Another owner, for a caller that holds a reference on the canonical wrapper for the whole call.
+    pub fn gain(&self) -> Gain {
+        let mut word = self.owners.load(Ordering::Relaxed);
+        while count(word) > 0 {
+            if count(word) > MAX_COUNT {
+                std::process::abort();
+            }
+            match self.owners.compare_exchange_weak(
+                word,
+                word.wrapping_add(GAIN),
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return Gain::Gained,
+                Err(now) => word = now,
+            }
+        }
+        Gain::NeedsPin
+    }
+
+    /// b → c (or a mere gain, if someone else was first). The caller hands over a reference that it holds on the
+    /// canonical wrapper.
+    ///
+    /// Acquire: pairs with the release of the drop that led to state b.
+    pub fn gain_with_pin(&self) -> GainWithPin {
+        let before = self.owners.fetch_add(GAIN, Ordering::AcqRel);
+        match count(before) {
+            0 => GainWithPin::Pinned,
+            1..=MAX_COUNT => GainWithPin::Spare,
+            _ => std::process::abort(),
+        }
+    }
+
+    /// Tries to make an owner of a weak reference.
+    pub fn upgrade(&self) -> Upgrade {
+        let gain = self.gain();
+        // Pairs with the release of whoever handed out the owner that was counted, or of the drop that led to state b:
+        // the wrapper that an owner published must be seen below.
+        fence(Ordering::Acquire);
+        match gain {
+            Gain::Gained => Upgrade::Gained,
+            Gain::NeedsPin if self.wrapper().is_some() => Upgrade::OnlyWrapper,
+            Gain::NeedsPin => Upgrade::Dead,
+        }
+    }
+
+    /// Takes `wrapper` off the object. The caller owns an owner, and holds a reference on `wrapper`.
+    ///
+    /// On success (true) it also owns what was the pin. False: `wrapper` was not the canonical one (any more).
+    #[must_use]
+    pub fn unhook(&self, wrapper: Wrapper) -> bool {
+        debug_assert!(self.owners() > 0, "unhook needs an owner");
+        self.slot
+            .compare_exchange(wrapper.as_ptr(), ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire)
+            .is_ok()
+    }
+
+    /// b → dead: the canonical wrapper's last reference went. The caller must destroy the object.
+    ///
+    /// Acquire: pairs with the release of the drop that led to state b; the destruction happens after it.
+    pub fn wrapper_died(&self) {
+        let word = self.owners.load(Ordering::Acquire);
+        // By invariant 3; were it broken, going on would free an object that is in use.
+        if count(word) != 0 {
+            std::process::abort();
+        }
+        self.slot.store(ptr::null_mut(), Ordering::Release);
+    }
+
+    /// Marks a dead object as a link of the reaper's list, before `next`.
+    pub(crate) fn link_dead(&self, next: *mut ()) {
+        self.slot.store(next.map_addr(|a| a | DEAD), Ordering::Relaxed);
+    }
+
+    /// The link stored by [`link_dead`](Self::link_dead).
+    pub(crate) fn dead_link(&self) -> *mut () {
+        self.slot.load(Ordering::Relaxed).map_addr(|a| a & !DEAD)
+    }
+
+    /// Another weak reference, from an owner, a borrow or a weak one.
+    pub fn clone_weak(&self) {
+        let mut weak = self.weak.load(Ordering::Relaxed);
+        loop {
+            if weak == WEAK_LOCKED {
+                spin_loop();
+                weak = self.weak.load(Ordering::Relaxed);
+                continue;
+            }
+            if weak > MAX_COUNT {
+                std::process::abort();
+            }
+            // Acquire: pairs with the release in `is_exclusive`, whose owner may then have changed the object.
+            match self.weak.compare_exchange_weak(weak, weak + 1, Ordering::Acquire, Ordering::Relaxed) {
+                Ok(_) => return,
+                Err(now) => weak = now,
+            }
+        }
+    }
+
+    /// Whether the one owner that the caller holds is all that refers to the object: no other owner, no wrapper, no
+    /// weak reference.
+    ///
+    /// The weak count is locked meanwhile, so that no weak reference comes and goes between the looks at the two
+    /// counts (`Arc::get_mut` does the same).
+    pub fn is_exclusive(&self) -> bool {
+        // Acquire: pairs with the release in `drop_weak`, so that an owner made by that weak reference is counted below.
+        if self.weak.compare_exchange(1, WEAK_LOCKED, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            return false;
+        }
+        // Acquire: pairs with the release in `drop_owner`.
+        let exclusive = count(self.owners.load(Ordering::Acquire)) == 1 && self.wrapper().is_none();
+        self.weak.store(1, Ordering::Release);
+        exclusive
+    }
+
+    /// Gives a weak reference up. True: the caller must free the memory.
+    #[must_use]
+    pub fn drop_weak(&self) -> bool {
+        // Release/acquire: all uses of the header by other weak references happen before it is freed.
+        if self.weak.fetch_sub(1, Ordering::Release) != 1 {
+            return false;
+        }
+        fence(Ordering::Acquire);
+        true
+    }
+
+    /// The object was destroyed: gives up the weak count that it held. True: the caller must free the memory.
+    #[must_use]
+    pub fn destroyed(&self) -> bool {
+        // A dead object can only get weak references from weak references: at 1 there are none, nor will there be.
+        self.weak.load(Ordering::Acquire) == 1 || self.drop_weak()
+    }
+
+    /// The number of weak references at some moment during the call, for an object that is alive.
+    pub fn weak_refs(&self) -> u32 {
+        self.weak.load(Ordering::Relaxed).saturating_sub(1)
+    }
+}
