@@ -1,0 +1,155 @@
+//! The workspace's own commands, run as `cargo xtask <command>`.
+//!
+//! | file | what it knows |
+//! |---|---|
+//! | `workspace` | where the tree and the target directory are, which packages there are |
+//! | `command` | how to run a program: environment, captured output, how a command is shown |
+//! | `progress` | how a step is announced, timed and finished |
+//! | `python`, `venv` | finding an interpreter; making an environment and installing into it |
+//! | `document` | fetching and verifying the XML the demo reads |
+//! | `demo`, `test`, `tidy` | the commands |
+
+mod command;
+mod demo;
+mod document;
+mod progress;
+mod python;
+mod test;
+mod tidy;
+mod venv;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::test::Step;
+use crate::workspace::Workspace;
+
+/// Commands for working on ffi-object.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build the `dom` example and show it at work on a real document.
+    ///
+    /// Does all the set-up itself, under the target directory: a virtual environment, the Python
+    /// packages, the document, the extension. A second run reuses what is there.
+    Demo(DemoArgs),
+    /// Run every check and every test, or some of them.
+    ///
+    /// Ends with a summary and a line that counts all tests. A step that could not be run is not
+    /// a success: the exit status is 0 only when every chosen step passed.
+    Test(TestArgs),
+    /// Check facts about the tree that no compiler checks.
+    Tidy,
+}
+
+#[derive(Debug, clap::Args)]
+struct DemoArgs {
+    /// An XML document of your own, instead of the one fetched from PyPI.
+    #[arg(long, value_name = "F.xml", value_parser = existing_file)]
+    file: Option<PathBuf>,
+    /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    #[arg(long, value_name = "PY")]
+    python: Option<String>,
+    /// Show what the tools print, also where nothing fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct TestArgs {
+    /// Only these steps, separated by commas; `--list` says which there are.
+    #[arg(
+        long,
+        value_name = "STEP[,STEP]",
+        value_enum,
+        value_delimiter = ',',
+        hide_possible_values = true
+    )]
+    only: Vec<Step>,
+    /// List the steps and what each does, and run nothing.
+    #[arg(long)]
+    list: bool,
+    /// Stop at the first step that fails.
+    #[arg(long)]
+    fail_fast: bool,
+    /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    #[arg(long, value_name = "PY")]
+    python: Option<String>,
+    /// Show what the tools print, also where nothing fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+fn main() -> ExitCode {
+    end_quietly_without_reader();
+    let outcome = match Cli::parse().command {
+        Command::Demo(args) => Workspace::locate().and_then(|workspace| {
+            demo::run(
+                &workspace,
+                args.file.as_deref(),
+                args.python.as_deref(),
+                args.verbose,
+            )
+        }),
+        Command::Test(args) if args.list => {
+            test::list();
+            Ok(true)
+        }
+        Command::Test(args) => Workspace::locate().map(|workspace| {
+            test::run(
+                &workspace,
+                &test::Options {
+                    only: args.only,
+                    fail_fast: args.fail_fast,
+                    python: args.python,
+                    verbose: args.verbose,
+                },
+            )
+        }),
+        Command::Tidy => Workspace::locate().and_then(|workspace| tidy::run(&workspace)),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{} {error:#}", console::style("error:").red().bold());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Ends the process when standard output is closed, as by `cargo xtask test | head`: `println!`
+/// panics there.
+fn end_quietly_without_reader() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let message = panic.payload().downcast_ref::<String>();
+        if message.is_some_and(|message| message.starts_with("failed printing to stdout")) {
+            std::process::exit(1);
+        }
+        default(panic);
+    }));
+}
+
+/// The file that `--file` names, as a path that holds whichever directory a tool runs in.
+fn existing_file(given: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(given);
+    let metadata = path.metadata().map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("this is not a file".into());
+    }
+    if metadata.len() == 0 {
+        return Err("this file is empty".into());
+    }
+    std::fs::File::open(&path).map_err(|error| error.to_string())?;
+    path.canonicalize().map_err(|error| error.to_string())
+}

@@ -1,0 +1,202 @@
+//! A virtual environment under the target directory, and what is installed into it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::command::Cmd;
+use crate::progress::{Note, Watch};
+use crate::python::Python;
+use crate::workspace::Workspace;
+
+/// Says for which interpreter an environment was made.
+const MADE_FOR: &str = "xtask-python";
+
+/// A list of packages with their versions: a file of `xtask/requirements`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Requirements {
+    name: &'static str,
+    text: &'static str,
+}
+
+/// For the demo.
+pub(crate) const DEMO: Requirements = Requirements {
+    name: "demo",
+    text: include_str!("../requirements/demo.txt"),
+};
+
+/// For the tests.
+pub(crate) const TEST: Requirements = Requirements {
+    name: "test",
+    text: include_str!("../requirements/test.txt"),
+};
+
+/// The package the demo's document comes from.
+pub(crate) const DOCUMENT: Requirements = Requirements {
+    name: "document",
+    text: include_str!("../requirements/document.txt"),
+};
+
+impl Requirements {
+    /// The file, for pip to read.
+    pub(crate) fn file(self, workspace: &Workspace) -> PathBuf {
+        let file = format!("xtask/requirements/{}.txt", self.name);
+        workspace.root().join(file)
+    }
+
+    /// `maturin 1.16.0, lxml 6.1.3`.
+    pub(crate) fn summary(self) -> String {
+        let packages = self.text.lines().filter_map(|line| {
+            let (name, rest) = line.split_once("==")?;
+            let version = rest.split_whitespace().next()?;
+            (!name.starts_with('#')).then(|| format!("{name} {version}"))
+        });
+        packages.collect::<Vec<_>>().join(", ")
+    }
+
+    fn digest(self) -> String {
+        format!("{:x}", Sha256::digest(self.text))
+    }
+}
+
+/// A virtual environment.
+#[derive(Debug)]
+pub(crate) struct Venv<'w> {
+    workspace: &'w Workspace,
+    base: Python,
+    dir: PathBuf,
+}
+
+impl<'w> Venv<'w> {
+    /// The environment for `base`; it need not be there yet.
+    pub(crate) fn new(workspace: &'w Workspace, base: Python) -> Self {
+        let dir = workspace.target().join("venv").join(base.tag());
+        Self {
+            workspace,
+            base,
+            dir,
+        }
+    }
+
+    /// The interpreter it was, or will be, made with.
+    pub(crate) fn base(&self) -> &Python {
+        &self.base
+    }
+
+    /// Where it is.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Its interpreter.
+    fn executable(&self) -> PathBuf {
+        if cfg!(windows) {
+            self.dir.join("Scripts").join("python.exe")
+        } else {
+            self.dir.join("bin").join("python")
+        }
+    }
+
+    /// Makes it, unless it is there and made with this very interpreter.
+    ///
+    /// # Errors
+    ///
+    /// If Python's `venv` fails.
+    pub(crate) fn create(&self, watch: &Watch) -> Result<Note> {
+        let stamp = self.dir.join(MADE_FOR);
+        if self.executable().exists() && holds(&stamp, &self.base.identity()) {
+            return Ok(Note::Already);
+        }
+        let python = self.workspace.command(&self.base.executable);
+        watch.check(&python.args(["-m", "venv", "--clear"]).arg(&self.dir))?;
+        write(&stamp, &self.base.identity())?;
+        Ok(Note::Done)
+    }
+
+    /// Installs packages, unless these very versions were installed before.
+    ///
+    /// # Errors
+    ///
+    /// If pip fails.
+    pub(crate) fn install(&self, watch: &Watch, requirements: Requirements) -> Result<Note> {
+        let stamp = self.dir.join(format!("xtask-{}", requirements.name));
+        if holds(&stamp, &requirements.digest()) {
+            return Ok(Note::Already);
+        }
+        let pip = self.pip_install().arg("--prefer-binary").arg("-r");
+        watch.check(&pip.arg(requirements.file(self.workspace)))?;
+        write(&stamp, &requirements.digest())?;
+        Ok(Note::Done)
+    }
+
+    /// `python -m pip install`, quiet and asking nothing.
+    pub(crate) fn pip_install(&self) -> Cmd {
+        let pip = [
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "--no-input",
+            "install",
+        ];
+        // Variables that send packages elsewhere than into the environment.
+        ["PIP_USER", "PIP_TARGET", "PIP_PREFIX"]
+            .into_iter()
+            .fold(self.python(), Cmd::unset)
+            .args(pip)
+            .arg("--quiet")
+    }
+
+    /// Its interpreter, to run in the root of the workspace with the environment active.
+    pub(crate) fn python(&self) -> Cmd {
+        // maturin refuses to choose between two environments.
+        self.workspace
+            .command(self.executable())
+            .env("VIRTUAL_ENV", &self.dir)
+            .unset("CONDA_PREFIX")
+            .unset("PYTHONHOME")
+            .unset("PYTHONPATH")
+    }
+
+    /// Builds the extension crate in `directory` and installs it, always afresh: what has not
+    /// changed costs little, as Cargo knows.
+    pub(crate) fn maturin_develop(&self, directory: &str, profile: &str) -> Cmd {
+        let manifest = self.workspace.root().join(directory).join("Cargo.toml");
+        self.python()
+            .args(["-m", "maturin", "develop"])
+            .args(["--profile", profile, "--manifest-path"])
+            .arg(manifest)
+    }
+}
+
+fn holds(stamp: &Path, text: &str) -> bool {
+    std::fs::read_to_string(stamp).is_ok_and(|found| found == text)
+}
+
+fn write(stamp: &Path, text: &str) -> Result<()> {
+    std::fs::write(stamp, text).with_context(|| format!("cannot write `{}`", stamp.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requirements_are_pinned_and_summed_up() {
+        for requirements in [DEMO, TEST, DOCUMENT] {
+            for line in requirements.text.lines() {
+                assert!(line.starts_with('#') || line.contains("=="), "{line}");
+            }
+        }
+        assert!(DEMO.summary().starts_with("maturin 1."));
+        assert_eq!(DOCUMENT.summary(), "glad2 2.0.8");
+    }
+
+    #[test]
+    fn the_tests_use_what_the_demo_uses() {
+        let pins = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
+        for pin in pins(DEMO.text) {
+            assert!(pins(TEST.text).any(|other| other == pin), "{pin}");
+        }
+    }
+}
