@@ -1,0 +1,365 @@
+//! Calls from Python: arguments to parameters, constructors, and the shims around both.
+
+use std::ptr::{self, NonNull};
+
+use ffi_object::__private::{
+    build_in_python, Arguments, Constructor, Decoder, Encoder, FunctionInfo, Param, Receiver, Signature,
+};
+use ffi_object::frontend::{Policy, RawHandle};
+use ffi_object::{Error, ErrorKind};
+use pyo3::ffi;
+use smallvec::SmallVec;
+
+use crate::class::ClassData;
+use crate::convert::class_name;
+use crate::error;
+use crate::frontend::{finish, handle, PYTHON};
+use crate::instance::{self, Link};
+use crate::queue;
+
+/// Arguments in the order of the parameters; empty where a default stands in. Borrowed.
+type Slots = SmallVec<[Option<RawHandle>; 8]>;
+
+/// Positional and keyword arguments as they come in.
+pub(crate) struct Call<'a> {
+    pub(crate) positional: &'a [Option<RawHandle>],
+    /// Names and values.
+    pub(crate) keywords: &'a [(*mut ffi::PyObject, Option<RawHandle>)],
+}
+
+/// Puts arguments in the order of the parameters, with the messages that a Python function would give.
+fn arrange(signature: &Signature, call: &Call<'_>) -> Result<Slots, Error> {
+    let params = signature.params;
+    if call.positional.len() > params.len() {
+        return Err(too_many(signature, call.positional.len()));
+    }
+    let mut slots = Slots::from_slice(call.positional);
+    slots.resize(params.len(), None);
+    for (name, value) in call.keywords {
+        // SAFETY: a keyword's name is a str; the thread is attached.
+        let name = unsafe { crate::convert::as_str(*name) }
+            .map_err(|_| Error::type_error(format!("{}() keywords must be strings", signature.name)))?;
+        // SAFETY: the name lives during the call.
+        let name = unsafe { name.as_ref() };
+        let Some(index) = params.iter().position(|p| p.name == name) else {
+            return Err(Error::type_error(format!(
+                "{}() got an unexpected keyword argument '{name}'",
+                signature.name
+            )));
+        };
+        if slots[index].is_some() {
+            return Err(Error::type_error(format!(
+                "{}() got multiple values for argument '{name}'",
+                signature.name
+            )));
+        }
+        slots[index] = *value;
+    }
+    let missing: Vec<&Param> =
+        params.iter().zip(&slots).filter(|(p, slot)| slot.is_none() && p.default.is_none()).map(|(p, _)| p).collect();
+    if missing.is_empty() {
+        Ok(slots)
+    } else {
+        Err(missing_arguments(signature, &missing))
+    }
+}
+
+#[cold]
+fn too_many(signature: &Signature, given: usize) -> Error {
+    let most = signature.params.len();
+    let least = signature.params.iter().filter(|p| p.default.is_none()).count();
+    let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
+    let s = if most == 1 { "" } else { "s" };
+    let was = if given == 1 { "was" } else { "were" };
+    Error::type_error(format!("{}() takes {takes} positional argument{s} but {given} {was} given", signature.name))
+}
+
+#[cold]
+fn missing_arguments(signature: &Signature, missing: &[&Param]) -> Error {
+    let names: Vec<String> = missing.iter().map(|p| format!("'{}'", p.name)).collect();
+    let list = match &names[..] {
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
+        [] => String::new(),
+    };
+    let (count, s) = (names.len(), if names.len() == 1 { "" } else { "s" });
+    Error::type_error(format!("{}() missing {count} required positional argument{s}: {list}", signature.name))
+}
+
+/// The arguments of a vectorcall.
+///
+/// # Safety
+///
+/// `args` holds `count` values and as many more as `names`, a tuple or null, has items; the thread is attached.
+unsafe fn with_vectorcall<R>(
+    args: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+    run: impl FnOnce(&Call<'_>) -> R,
+) -> R {
+    // SAFETY: by the caller; a Python object's address is a handle.
+    let slice = |start: *const *mut ffi::PyObject, len| unsafe {
+        if len == 0 { &[] } else { std::slice::from_raw_parts(start.cast::<Option<RawHandle>>(), len) }
+    };
+    let positional = slice(args, count);
+    if names.is_null() {
+        return run(&Call { positional, keywords: &[] });
+    }
+    // SAFETY: a tuple.
+    let len = unsafe { ffi::PyTuple_Size(names) }.unsigned_abs();
+    // SAFETY: the keyword values follow the positional ones.
+    let values = slice(args.wrapping_add(count), len);
+    let keywords: SmallVec<[_; 8]> = values
+        .iter()
+        .enumerate()
+        // SAFETY: as many names as values.
+        .map(|(i, value)| (unsafe { ffi::PyTuple_GetItem(names, i.cast_signed()) }, *value))
+        .collect();
+    run(&Call { positional, keywords: &keywords })
+}
+
+/// The arguments of `tp_call` and `tp_init`.
+///
+/// # Safety
+///
+/// `args` is a tuple, `kwargs` a dict or null, and the thread is attached.
+pub(crate) unsafe fn with_tuple_and_dict<R>(
+    args: *mut ffi::PyObject,
+    kwargs: *mut ffi::PyObject,
+    run: impl FnOnce(&Call<'_>) -> R,
+) -> R {
+    // SAFETY: a tuple.
+    let count = unsafe { ffi::PyTuple_Size(args) };
+    // SAFETY: within its size. The tuple keeps the items alive.
+    let positional: Slots = (0..count).map(|i| handle(unsafe { ffi::PyTuple_GetItem(args, i) })).collect();
+    let mut keywords: SmallVec<[_; 8]> = SmallVec::new();
+    if !kwargs.is_null() {
+        let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
+        // SAFETY: a dict of the call's own, which no one changes.
+        while unsafe { ffi::PyDict_Next(kwargs, &raw mut at, &raw mut key, &raw mut value) } != 0 {
+            keywords.push((key, handle(value)));
+        }
+    }
+    run(&Call { positional: &positional, keywords: &keywords })
+}
+
+/// Runs a function that the macros described, for Python's vectorcall: a new reference, or null with the exception set.
+///
+/// # Safety
+///
+/// The arguments are those of a `METH_FASTCALL | METH_KEYWORDS` function, and `this`, if the function has a receiver, is
+/// a wrapper of the type that it belongs to. The thread is attached.
+pub(crate) unsafe fn function(
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: isize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let run = |call: &Call<'_>| {
+        // SAFETY: by the caller.
+        unsafe { invoke(function, this, call, policy(function)) }
+    };
+    // SAFETY: by the caller.
+    unsafe { finish(with_vectorcall(args, count.unsigned_abs(), names, run)) }
+}
+
+fn policy(function: &FunctionInfo) -> Policy {
+    if function.cached {
+        Policy::Cached
+    } else {
+        Policy::Fresh
+    }
+}
+
+/// Runs a function that the macros described.
+///
+/// # Safety
+///
+/// As for [`function`].
+pub(crate) unsafe fn invoke(
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    call: &Call<'_>,
+    policy: Policy,
+) -> Result<RawHandle, Error> {
+    let signature = &function.signature;
+    let arranged;
+    // The usual call needs no copy.
+    let slots = if call.keywords.is_empty() && call.positional.len() == signature.params.len() {
+        call.positional
+    } else {
+        arranged = arrange(signature, call)?;
+        &arranged[..]
+    };
+    // SAFETY: the caller of the function keeps the arguments alive; the thread is attached.
+    let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
+    // SAFETY: the thread is attached.
+    let out = unsafe { Encoder::new(&PYTHON, policy) };
+    // SAFETY: as the arguments.
+    let receiver = handle(this).map_or(Receiver::NONE, |this| Receiver::new(unsafe { Decoder::new(&PYTHON, this) }));
+    let result = error::catch(
+        || format!("{}()", signature.name),
+        // SAFETY: by the caller, the receiver is of the function's type.
+        || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
+    );
+    // SAFETY: attached, and the user's function has ended.
+    unsafe { queue::drain() };
+    result
+}
+
+/// Builds the object of an empty wrapper.
+///
+/// # Safety
+///
+/// `wrapper` is one, of this class or of a subclass; the thread is attached.
+unsafe fn build(
+    wrapper: NonNull<ffi::PyObject>,
+    class: &ClassData,
+    constructor: &'static Constructor,
+    call: &Call<'_>,
+) -> Result<(), Error> {
+    let slots = arrange(&constructor.signature, call)?;
+    // SAFETY: the caller of the class keeps the arguments alive; the thread is attached.
+    let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) };
+    // SAFETY: by the caller.
+    unsafe { build_from(wrapper, class, constructor, &args) }
+}
+
+/// Builds the object of an empty wrapper from arguments in order.
+///
+/// # Safety
+///
+/// As for [`build`].
+pub(crate) unsafe fn build_from(
+    wrapper: NonNull<ffi::PyObject>,
+    class: &ClassData,
+    constructor: &'static Constructor,
+    args: &Arguments<'_>,
+) -> Result<(), Error> {
+    let object = error::catch(
+        || format!("{}()", constructor.signature.name),
+        // SAFETY: the constructor is one of this class; the wrapper gets the object at once.
+        || unsafe { build_in_python(class.info, constructor, args, wrapper.cast()) },
+    );
+    // SAFETY: attached, and the user's function has ended.
+    unsafe { queue::drain() };
+    // SAFETY: the object was born with this wrapper.
+    if unsafe { instance::attach_born(wrapper, object?) } {
+        Ok(())
+    } else {
+        Err(init_twice(class))
+    }
+}
+
+#[cold]
+fn init_twice(class: &ClassData) -> Error {
+    let name = class.info.name;
+    Error::type_error(format!("{name}.__init__() was called twice on the same object"))
+}
+
+#[cold]
+fn no_constructor(class: &ClassData) -> Error {
+    Error::type_error(format!("cannot create '{}' instances", class.info.name))
+}
+
+/// `tp_vectorcall` of native classes: wrapper and object are born together.
+///
+/// # Safety
+///
+/// Called by CPython.
+pub(crate) unsafe extern "C" fn construct(
+    class: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    let class_type = class.cast::<ffi::PyTypeObject>();
+    // SAFETY: only native classes have this function.
+    let data = unsafe { ClassData::of_native(class_type) };
+    let Some(constructor) = data.constructor else {
+        // SAFETY: attached.
+        unsafe { error::raise(no_constructor(data)) };
+        return ptr::null_mut();
+    };
+    // SAFETY: a class of ours.
+    let Some(wrapper) = (unsafe { instance::new_empty(class_type) }) else { return ptr::null_mut() };
+    // SAFETY: plain arithmetic on the flagged count.
+    let count = unsafe { ffi::PyVectorcall_NARGS(count) }.unsigned_abs();
+    // SAFETY: the arguments are those of a vectorcall; the wrapper is new.
+    let built = unsafe { with_vectorcall(args, count, names, |call| build(wrapper, data, constructor, call)) };
+    if let Err(error) = built {
+        // SAFETY: the new reference.
+        unsafe { ffi::Py_DECREF(wrapper.as_ptr()) };
+        // SAFETY: attached.
+        unsafe { error::raise(error) };
+        return ptr::null_mut();
+    }
+    wrapper.as_ptr()
+}
+
+/// `tp_new`: an empty wrapper. Arguments are `__init__`'s.
+///
+/// # Safety
+///
+/// Called by CPython.
+pub(crate) unsafe extern "C" fn new(
+    class: *mut ffi::PyTypeObject,
+    _: *mut ffi::PyObject,
+    _: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: a class of ours or a subclass.
+    let data = unsafe { ClassData::of(class) };
+    if data.constructor.is_none() {
+        // SAFETY: attached.
+        unsafe { error::raise(no_constructor(data)) };
+        return ptr::null_mut();
+    }
+    // SAFETY: as above.
+    unsafe { instance::new_empty(class) }.map_or(ptr::null_mut(), NonNull::as_ptr)
+}
+
+/// `tp_init`: builds the object.
+///
+/// # Safety
+///
+/// Called by CPython.
+pub(crate) unsafe extern "C" fn init(
+    wrapper: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    kwargs: *mut ffi::PyObject,
+) -> std::ffi::c_int {
+    // SAFETY: CPython checks the type.
+    let data = unsafe { ClassData::of(ffi::Py_TYPE(wrapper)) };
+    let result = match (data.constructor, NonNull::new(wrapper)) {
+        (Some(constructor), Some(empty)) => {
+            // SAFETY: as above.
+            if matches!(unsafe { instance::link_of(wrapper) }, Link::Empty) {
+                // SAFETY: as above; CPython keeps the arguments alive.
+                unsafe { with_tuple_and_dict(args, kwargs, |call| build(empty, data, constructor, call)) }
+            } else {
+                Err(init_twice(data))
+            }
+        }
+        _ => Err(no_constructor(data)),
+    };
+    match result {
+        Ok(()) => 0,
+        Err(error) => {
+            // SAFETY: attached.
+            unsafe { error::raise(error) };
+            -1
+        }
+    }
+}
+
+/// The error for a value that should have been a wrapper.
+///
+/// # Safety
+///
+/// `value` is a Python object, and the thread is attached.
+pub(crate) unsafe fn not_an_object(function: &str, value: *mut ffi::PyObject) -> Error {
+    // SAFETY: by the caller.
+    Error::new(ErrorKind::Type, format!("{function} argument must be an Object, not {}", unsafe { class_name(value) }))
+}

@@ -1,0 +1,319 @@
+//! Classes: one heap type for each type of objects, built from its descriptor.
+
+use std::collections::BTreeMap;
+use std::ffi::{c_int, c_uint, c_ulong, c_void, CString};
+use std::ptr::{self, NonNull};
+
+use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, Signature, TypeInfo};
+use ffi_object::{Class, FfiObject, Object};
+use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::field::{Attribute, AttributeSource};
+use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
+use crate::slots::{self, Dunders};
+use crate::{call, containers, object, platform};
+
+/// What the frontend keeps for a class. Made once, never freed.
+pub(crate) struct ClassData {
+    pub(crate) info: &'static TypeInfo,
+    pub(crate) constructor: Option<&'static Constructor>,
+    /// The functions behind the type's slots, inherited ones included.
+    pub(crate) dunders: Dunders,
+    class: *mut ffi::PyTypeObject,
+}
+
+// SAFETY: the class is a Python object that is never freed; touching it asks for an attached thread, as any does.
+unsafe impl Send for ClassData {}
+// SAFETY: as above.
+unsafe impl Sync for ClassData {}
+
+/// The root class, or null before it is built.
+#[inline]
+pub(crate) fn root() -> *mut ffi::PyTypeObject {
+    let data = Object::TYPE.cell.class().cast::<ClassData>();
+    if data.is_null() {
+        return ptr::null_mut();
+    }
+    // SAFETY: set once, by `build`, to data that is never freed.
+    unsafe { (*data).class }
+}
+
+impl ClassData {
+    /// The data of a type's class. `None`: there is none, and the exception is set.
+    #[inline]
+    pub(crate) fn for_type(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
+        let data = info.cell.class().cast::<Self>();
+        if data.is_null() {
+            return Self::missing(info);
+        }
+        // SAFETY: set once, by `build`, to data that is never freed.
+        Some(unsafe { (*data).class })
+    }
+
+    #[cold]
+    fn missing(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
+        let error = ffi_object::Error::type_error(format!("'{}' objects have no Python class", info.name));
+        // SAFETY: all callers are attached.
+        unsafe { crate::error::raise(error) };
+        None
+    }
+
+    /// The data of a native class.
+    ///
+    /// # Safety
+    ///
+    /// `class` is one, and the thread is attached.
+    #[inline]
+    pub(crate) unsafe fn of_native(class: *mut ffi::PyTypeObject) -> &'static Self {
+        // The entry before the first one of the type's getset array is not part of it: `build` keeps the data there.
+        // SAFETY: by the caller.
+        let getset = unsafe { platform::tp_getset(class) };
+        // SAFETY: see above.
+        unsafe { &*(*getset.sub(1)).closure.cast() }
+    }
+
+    /// The data of a native class, or of the one that a class of Python's extends.
+    ///
+    /// # Safety
+    ///
+    /// `class` is one of ours or a subclass, and the thread is attached.
+    pub(crate) unsafe fn of(mut class: *mut ffi::PyTypeObject) -> &'static Self {
+        // SAFETY: by the caller; all classes on the way down to ours are heap types.
+        while !unsafe { is_native(class) } {
+            // SAFETY: as above. The base that decides the layout leads to ours.
+            class = unsafe { platform::tp_base(class) };
+        }
+        // SAFETY: found.
+        unsafe { Self::of_native(class) }
+    }
+
+    /// The class.
+    pub(crate) fn class<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        // SAFETY: a type.
+        unsafe { Bound::from_borrowed_ptr(py, self.class.cast()) }
+    }
+}
+
+/// A C string that is never freed.
+fn leak(text: &str) -> *const std::ffi::c_char {
+    // A NUL in a doc comment is the only way to get one here.
+    CString::new(text.replace('\0', "")).unwrap_or_default().into_raw()
+}
+
+fn leak_all<T>(items: Vec<T>) -> *mut T {
+    Box::leak(items.into_boxed_slice()).as_mut_ptr()
+}
+
+/// A signature as `inspect` reads it from a docstring.
+fn text_signature(name: &str, receiver: Option<&str>, signature: &Signature, doc: &str) -> String {
+    let params = signature.params.iter().map(|p| match p.default {
+        Some(default) => format!("{}={}", p.name, python_literal(default)),
+        None => p.name.to_owned(),
+    });
+    let all: Vec<String> = receiver.map(str::to_owned).into_iter().chain(params).collect();
+    format!("{name}({})\n--\n\n{doc}", all.join(", "))
+}
+
+/// A Rust default as Python would write it, or `...` where it has no short form.
+fn python_literal(rust: &str) -> String {
+    let number = rust.replace('_', "");
+    match rust {
+        "true" => "True".into(),
+        "false" => "False".into(),
+        "None" | "()" => "None".into(),
+        _ if number.parse::<i128>().is_ok() => number,
+        _ if number.parse::<f64>().is_ok_and(f64::is_finite) => number,
+        _ if rust.starts_with('"') && rust.ends_with('"') && rust.len() > 1 && !rust.contains('\\') => rust.into(),
+        _ => "...".into(),
+    }
+}
+
+/// Builds the class of a type, once in a process; its base's is built already.
+pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyResult<&'static ClassData> {
+    let info = class.info;
+    let there = info.cell.class().cast::<ClassData>();
+    if !there.is_null() {
+        // SAFETY: set once, below, to data that is never freed.
+        return Ok(unsafe { &*there });
+    }
+    // SAFETY: the base's class was built before, since the registry lists bases first.
+    let base = info.base().map(|base| unsafe { &*base.cell.class().cast::<ClassData>() });
+    let parts = containers::parts(info);
+    let constructor = class.constructor.or(parts.as_ref().map(|p| p.constructor));
+
+    let mut dunders = base.map_or_else(Dunders::default, |base| base.dunders);
+    let mut type_slots: BTreeMap<c_int, *mut c_void> = BTreeMap::new();
+    let mut methods = Vec::new();
+    for function in &class.functions {
+        if slots::add(function, &mut dunders, &mut type_slots) {
+            continue;
+        }
+        if slots::is_unsupported(function.name) {
+            return Err(PyNotImplementedError::new_err(format!(
+                "{}.{} (at {}): this protocol is not supported yet",
+                info.name, function.name, function.source
+            )));
+        }
+        methods.extend(method(function));
+    }
+    type_slots.extend([
+        (ffi::Py_tp_dealloc, DEALLOC as *mut c_void),
+        (ffi::Py_tp_new, call::new as *mut c_void),
+        (ffi::Py_tp_init, call::init as *mut c_void),
+    ]);
+    if base.is_none() {
+        object::add_slots(&mut type_slots);
+        methods.extend(object::methods());
+    }
+    if let Some(parts) = parts {
+        type_slots.extend(parts.slots);
+        methods.extend(parts.methods);
+    }
+    methods.push(END_OF_METHODS);
+    let doc = match constructor {
+        Some(constructor) => {
+            let doc = [info.doc, constructor.doc].iter().filter(|d| !d.is_empty()).copied().collect::<Vec<_>>();
+            text_signature(info.name, None, &constructor.signature, &doc.join("\n\n"))
+        }
+        None => info.doc.to_owned(),
+    };
+
+    let data: &'static mut ClassData =
+        Box::leak(Box::new(ClassData { info, constructor, dunders, class: ptr::null_mut() }));
+    let getset = getset_array(class, data);
+    let members = leak_all(vec![
+        ffi::PyMemberDef {
+            name: c"__weaklistoffset__".as_ptr(),
+            type_code: ffi::Py_T_PYSSIZET,
+            offset: WEAKREFS_OFFSET.cast_signed(),
+            flags: ffi::Py_READONLY,
+            doc: ptr::null(),
+        },
+        // SAFETY: the end of the array is all zero.
+        unsafe { std::mem::zeroed() },
+    ]);
+    type_slots.extend([
+        (ffi::Py_tp_doc, leak(&doc).cast_mut().cast()),
+        (ffi::Py_tp_methods, leak_all(methods).cast::<c_void>()),
+        (ffi::Py_tp_getset, getset.cast()),
+        (ffi::Py_tp_members, members.cast()),
+    ]);
+    data.class = make_type(py, info, module, base, type_slots)?.as_ptr();
+    // SAFETY: a new heap type.
+    unsafe { platform::set_vectorcall(data.class, call::construct) };
+    info.cell.set_class(ptr::from_mut(data).cast());
+    Ok(data)
+}
+
+fn make_type(
+    py: Python<'_>,
+    info: &'static TypeInfo,
+    module: &str,
+    base: Option<&'static ClassData>,
+    type_slots: BTreeMap<c_int, *mut c_void>,
+) -> PyResult<NonNull<ffi::PyTypeObject>> {
+    let slots = type_slots.into_iter().map(|(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
+    let slots = leak_all(slots.chain([ffi::PyType_Slot { slot: 0, pfunc: ptr::null_mut() }]).collect());
+    let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
+    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | IMMUTABLETYPE;
+    let mut spec = ffi::PyType_Spec {
+        name: leak(&name),
+        basicsize: c_int::try_from(size_of::<Instance>())?,
+        itemsize: 0,
+        flags: c_uint::try_from(flags)?,
+        slots,
+    };
+    let bases = base.map(|base| base.class.cast::<ffi::PyObject>());
+    // SAFETY: the specification outlives the type where CPython keeps pointers into it.
+    let class = unsafe { ffi::PyType_FromSpecWithBases(&raw mut spec, bases.unwrap_or(ptr::null_mut())) };
+    // The one reference is kept: the class lives as long as the process.
+    NonNull::new(class.cast()).ok_or_else(|| PyErr::fetch(py))
+}
+
+/// `Py_TPFLAGS_IMMUTABLETYPE`.
+const IMMUTABLETYPE: c_ulong = 1 << 8;
+
+const END_OF_METHODS: ffi::PyMethodDef = ffi::PyMethodDef::zeroed();
+
+/// The method of a function, unless it is an attribute's.
+fn method(function: &'static FunctionInfo) -> Option<ffi::PyMethodDef> {
+    let (receiver, flags) = match function.owner?.1 {
+        MethodKind::Instance => (Some("$self"), 0),
+        MethodKind::Static => (None, ffi::METH_STATIC),
+        _ => return None,
+    };
+    Some(method_def(function, receiver, flags))
+}
+
+/// A function of the module.
+pub(crate) fn module_function(function: &'static FunctionInfo) -> ffi::PyMethodDef {
+    method_def(function, None, 0)
+}
+
+fn method_def(function: &'static FunctionInfo, receiver: Option<&str>, flags: c_int) -> ffi::PyMethodDef {
+    ffi::PyMethodDef {
+        ml_name: leak(function.name),
+        ml_meth: ffi::PyMethodDefPointer {
+            // SAFETY: a trampoline takes and gives what such a function does, as plain pointers.
+            PyCFunctionFastWithKeywords: unsafe {
+                std::mem::transmute::<ffi_object::info::Trampoline, ffi::PyCFunctionFastWithKeywords>(
+                    function.trampoline,
+                )
+            },
+        },
+        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS | flags,
+        ml_doc: leak(&text_signature(function.name, receiver, &function.signature, function.doc)),
+    }
+}
+
+/// The type's attributes. Before the array stands an entry that leads to the class's data.
+fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGetSetDef {
+    let mut functions: BTreeMap<&str, (Option<_>, Option<_>)> = BTreeMap::new();
+    for function in &class.functions {
+        match function.owner {
+            Some((_, MethodKind::Getter)) => functions.entry(function.name).or_default().0 = Some(*function),
+            Some((_, MethodKind::Setter)) => functions.entry(function.name).or_default().1 = Some(*function),
+            _ => {}
+        }
+    }
+    let fields = class.info.fields.iter().map(|field| {
+        let doc = format!("{}: {}", (field.type_name)(), field.doc);
+        let doc = if field.doc.is_empty() { (field.type_name)().into_owned() } else { doc };
+        (field.name, doc, AttributeSource::Field(field))
+    });
+    let computed = functions.into_iter().map(|(name, (getter, setter))| {
+        let doc = getter.or(setter).map_or("", |f: &FunctionInfo| f.doc).to_owned();
+        (name, doc, AttributeSource::Functions(getter, setter))
+    });
+    let empty = ffi::PyGetSetDef {
+        name: ptr::null(),
+        get: None,
+        set: None,
+        doc: ptr::null(),
+        closure: ptr::null_mut(),
+    };
+    let mut entries = vec![ffi::PyGetSetDef { closure: data.cast_mut().cast(), ..empty }];
+    for (name, doc, source) in fields.chain(computed) {
+        let attribute: &'static Attribute = Box::leak(Box::new(Attribute { owner: class.info, name, source }));
+        let (get, set, closure) = attribute.functions();
+        entries.push(ffi::PyGetSetDef { name: leak(name), get: Some(get), set, doc: leak(&doc), closure });
+    }
+    entries.push(empty);
+    // SAFETY: the array has at least two entries.
+    unsafe { leak_all(entries).add(1) }
+}
+
+/// The data of a class that was given as an argument.
+pub(crate) fn argument(class: &Bound<'_, PyAny>) -> PyResult<&'static ClassData> {
+    let py = class.py();
+    // SAFETY: the root is built before anything can be called.
+    let root = unsafe { Bound::from_borrowed_ptr(py, root().cast::<ffi::PyObject>()) };
+    let class_type = class.cast::<pyo3::types::PyType>().ok().filter(|c| c.is_subclass(&root).unwrap_or(false));
+    match class_type {
+        // SAFETY: a class of ours or a subclass.
+        Some(class_type) => Ok(unsafe { ClassData::of(class_type.as_type_ptr()) }),
+        None => Err(PyTypeError::new_err(format!("expected a class of objects, got {}", class.repr()?))),
+    }
+}

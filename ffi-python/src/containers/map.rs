@@ -1,0 +1,268 @@
+//! `Map` in Python: a `MutableMapping`.
+
+use std::ffi::{c_int, c_void};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, RawMap, RawObject, Signature};
+use ffi_object::frontend::Policy;
+use ffi_object::{Any, Error, FfiObject, Map};
+use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict, PyTuple};
+
+use super::method::{self, bound, decoder, exactly, give, give_int, methods, mixin, raise};
+use super::Parts;
+use crate::frontend::PYTHON;
+
+struct FromMapping;
+
+impl Build<Map<Any, Any>> for FromMapping {
+    fn build(args: &Arguments<'_>) -> Result<Map<Any, Any>, Error> {
+        let map = RawMap::open_value();
+        if let Some(entries) = args.slot(0) {
+            map.as_raw().extend(entries)?;
+        }
+        Ok(map)
+    }
+}
+
+static CONSTRUCTOR: Constructor = Constructor::new::<Map<Any, Any>, FromMapping>(
+    Signature {
+        name: "Map",
+        params: &[Param { name: "mapping", default: Some("()"), type_name: || "Mapping".into() }],
+    },
+    "",
+);
+
+pub(super) fn parts() -> Parts {
+    Parts {
+        constructor: &CONSTRUCTOR,
+        slots: vec![
+            (ffi::Py_mp_length, len as *mut c_void),
+            (ffi::Py_mp_subscript, subscript as *mut c_void),
+            (ffi::Py_mp_ass_subscript, assign_subscript as *mut c_void),
+            (ffi::Py_sq_contains, contains as *mut c_void),
+            (ffi::Py_tp_iter, iter as *mut c_void),
+            (ffi::Py_tp_repr, repr as *mut c_void),
+            (ffi::Py_tp_richcompare, compare as *mut c_void),
+            (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
+        ],
+        methods: methods! {
+            c"get", |this, args, kwargs| mixin("Mapping", "get", this, args, kwargs),
+                c"get($self, key, default=None)\n--\n\nReturn the value of key, or default.";
+            c"pop", |this, args, kwargs| mixin("MutableMapping", "pop", this, args, kwargs),
+                c"pop($self, key, default=<unrepresentable>)\n--\n\nRemove key and return its value.";
+            c"popitem", popitem, c"popitem($self, /)\n--\n\nRemove and return the last pair.";
+            c"setdefault", |this, args, kwargs| mixin("MutableMapping", "setdefault", this, args, kwargs),
+                c"setdefault($self, key, default=None)\n--\n\nReturn the value of key, which is set to default if missing.";
+            c"update", update, c"update($self, other=(), /, **kwds)\n--\n\nPut all entries of other in, or none if one does not fit.";
+            c"clear", clear, c"clear($self, /)\n--\n\nRemove all entries.";
+            c"keys", |this, args, kwargs| view("KeysView", this, args, kwargs),
+                c"keys($self, /)\n--\n\nA view of the keys.";
+            c"values", |this, args, kwargs| view("ValuesView", this, args, kwargs),
+                c"values($self, /)\n--\n\nA view of the values.";
+            c"items", |this, args, kwargs| view("ItemsView", this, args, kwargs),
+                c"items($self, /)\n--\n\nA view of the pairs of key and value.";
+            c"copy", copy, c"copy($self, /)\n--\n\nReturn a new map of the same entries.";
+        },
+    }
+}
+
+fn raw<'a>(object: RawObject) -> Option<&'a RawMap> {
+    // SAFETY: the class's functions are only called on wrappers of maps, which keep them alive.
+    unsafe { object.cast_raw(Map::<Any, Any>::TYPE) }
+}
+
+fn map<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawMap> {
+    method::object(this, raw)
+}
+
+fn out<'py>(_: Python<'py>) -> Encoder<'py> {
+    // SAFETY: the token says that the thread is attached. Values are canonical.
+    unsafe { Encoder::new(&PYTHON, Policy::Cached) }
+}
+
+/// # Safety
+///
+/// For all entry points below: called by CPython, attached, on a wrapper of a map.
+unsafe fn this<'py>(this: *mut ffi::PyObject) -> Bound<'py, PyAny> {
+    // SAFETY: by the caller.
+    unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), this) }
+}
+
+unsafe extern "C" fn len(map_: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    // SAFETY: see `this`.
+    let this = unsafe { this(map_) };
+    give_int(this.py(), map(&this).and_then(|map| Ok(ffi::Py_ssize_t::try_from(map.len())?)))
+}
+
+fn find<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    // What `dict` says of a key that cannot be hashed.
+    key.hash()?;
+    let value = map(this)?.get(decoder(key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
+    Ok(value.map(|value| bound(this.py(), value)))
+}
+
+unsafe extern "C" fn subscript(map: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see `this`.
+    let (this, key) = unsafe { (this(map), this(key)) };
+    let value = find(&this, &key).and_then(|v| v.ok_or_else(|| PyKeyError::new_err(key.clone().unbind())));
+    give(this.py(), value)
+}
+
+unsafe extern "C" fn contains(map: *mut ffi::PyObject, key: *mut ffi::PyObject) -> c_int {
+    // SAFETY: see `this`.
+    let (this, key) = unsafe { (this(map), this(key)) };
+    give_int(this.py(), find(&this, &key).map(|value| c_int::from(value.is_some())))
+}
+
+unsafe extern "C" fn assign_subscript(
+    map_: *mut ffi::PyObject,
+    key: *mut ffi::PyObject,
+    value: *mut ffi::PyObject,
+) -> c_int {
+    // SAFETY: see `this`.
+    let (this, key) = unsafe { (this(map_), this(key)) };
+    // SAFETY: as above, or null.
+    let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
+    let run = || {
+        key.hash()?;
+        match value {
+            Some(value) => map(&this)?.set(decoder(&key)?, decoder(&value)?).map_err(|error| raise(this.py(), error)),
+            None => {
+                let old = map(&this)?.remove(decoder(&key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
+                old.map(drop).ok_or_else(|| PyKeyError::new_err(key.clone().unbind()))
+            }
+        }
+    };
+    give_int(this.py(), run().map(|()| 0))
+}
+
+/// An iterator over the keys, which ends with an error if the map's size changes meanwhile.
+unsafe extern "C" fn iter(map: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see `this`.
+    let this = unsafe { this(map) };
+    give(this.py(), keys(&this))
+}
+
+fn keys<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = this.py();
+    let (len, place) = (map(this)?.len(), AtomicUsize::new(0));
+    let end = py.import("builtins")?.getattr("object")?.call0()?;
+    let (owner, sentinel) = (this.clone().unbind(), end.clone().unbind());
+    let next = PyCFunction::new_closure(py, None, None, move |args, _| {
+        let py = args.py();
+        let map = map(owner.bind(py))?;
+        if map.len() != len {
+            return Err(PyRuntimeError::new_err("Map changed size during iteration"));
+        }
+        let next = map.next(place.load(Ordering::Relaxed), out(py)).map_err(|error| raise(py, error))?;
+        Ok(match next {
+            Some((after, key, _)) => {
+                place.store(after, Ordering::Relaxed);
+                bound(py, key).unbind()
+            }
+            None => sentinel.clone_ref(py),
+        })
+    })?;
+    // SAFETY: a callable and the value that ends the iteration.
+    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyCallIter_New(next.as_ptr(), end.as_ptr())) }
+}
+
+/// The plain `dict` of the same entries.
+fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = this.py();
+    let dict = PyDict::new(py);
+    let (map, mut place) = (map(this)?, 0);
+    while let Some((after, key, value)) = map.next(place, out(py)).map_err(|error| raise(py, error))? {
+        dict.set_item(bound(py, key), bound(py, value))?;
+        place = after;
+    }
+    Ok(dict)
+}
+
+unsafe extern "C" fn repr(map: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see `this`.
+    let this = unsafe { this(map) };
+    give(this.py(), super::repr(&this, || plain(&this).map(Bound::into_any)))
+}
+
+/// As dicts compare; with `dict` too.
+unsafe extern "C" fn compare(map: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+    // SAFETY: see `this`.
+    let (this, other) = unsafe { (this(map), this(other)) };
+    let run = || {
+        let other = if other.is_instance_of::<PyDict>() {
+            other.clone()
+        } else if super::same_kind(&this, &other) {
+            plain(&other)?.into_any()
+        } else {
+            return Ok(this.py().NotImplemented().into_bound(this.py()));
+        };
+        if op != ffi::Py_EQ && op != ffi::Py_NE {
+            return Ok(this.py().NotImplemented().into_bound(this.py()));
+        }
+        super::compare_plain(plain(&this)?.as_any(), &other, op)
+    };
+    give(this.py(), run())
+}
+
+fn view<'py>(
+    name: &str,
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let [] = exactly("Map view", args, kwargs)?;
+    this.py().import("collections.abc")?.getattr(name)?.call1((this,))
+}
+
+fn popitem<'py>(
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let [] = exactly("Map.popitem", args, kwargs)?;
+    let last = plain(this)?.call_method0("popitem");
+    let pair = last.map_err(|_| PyKeyError::new_err("popitem(): Map is empty"))?;
+    this.del_item(pair.get_item(0)?)?;
+    Ok(pair)
+}
+
+fn update<'py>(
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    if args.len() > 1 {
+        let count = args.len();
+        return Err(PyTypeError::new_err(format!("Map.update() takes at most 1 positional argument ({count} given)")));
+    }
+    let py = this.py();
+    // `dict` puts the two sources together.
+    let all = py.get_type::<PyDict>().call(args, kwargs)?;
+    map(this)?.extend(decoder(&all)?).map_err(|error| raise(py, error))?;
+    Ok(py.None().into_bound(py))
+}
+
+fn clear<'py>(
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let [] = exactly("Map.clear", args, kwargs)?;
+    map(this)?.clear().map_err(|error| raise(this.py(), error))?;
+    Ok(this.py().None().into_bound(this.py()))
+}
+
+fn copy<'py>(
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let [] = exactly("Map.copy", args, kwargs)?;
+    let py = this.py();
+    let copy = map(this)?.copy().map_err(|error| raise(py, error))?;
+    out(py).owned_object(copy).map(|value| bound(py, value)).map_err(|error| raise(py, error))
+}

@@ -1,0 +1,130 @@
+//! The classes of containers: what they have beyond other classes.
+
+mod list;
+mod map;
+mod method;
+
+use std::ffi::{c_int, c_void};
+
+use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, TypeInfo};
+use ffi_object::frontend::{Mismatch, RawHandle};
+use ffi_object::{AnyObj, FfiObject, List, Map};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::frontend::{handle, PYTHON};
+
+/// What a container's class has beyond others.
+pub(crate) struct Parts {
+    pub(crate) constructor: &'static Constructor,
+    pub(crate) slots: Vec<(c_int, *mut c_void)>,
+    pub(crate) methods: Vec<ffi::PyMethodDef>,
+}
+
+fn is_list(info: &'static TypeInfo) -> bool {
+    std::ptr::eq(info, <List as FfiObject>::TYPE)
+}
+
+fn is_map(info: &'static TypeInfo) -> bool {
+    std::ptr::eq(info, <Map as FfiObject>::TYPE)
+}
+
+/// Whether a type is one of containers.
+pub(crate) fn is_container(info: &'static TypeInfo) -> bool {
+    is_list(info) || is_map(info)
+}
+
+/// The parts of a type's class, if it is a container's.
+pub(crate) fn parts(info: &'static TypeInfo) -> Option<Parts> {
+    if is_list(info) {
+        Some(list::parts())
+    } else if is_map(info) {
+        Some(map::parts())
+    } else {
+        None
+    }
+}
+
+/// The items and the pairs of a container, for pickling.
+pub(crate) fn parts_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let none = this.py().None().into_bound(this.py());
+    if is_list(crate::object::data_of(this).info) {
+        Ok((this.try_iter()?.into_any(), none))
+    } else {
+        Ok((none, this.call_method0("items")?.try_iter()?.into_any()))
+    }
+}
+
+/// A container from a plain value: a `List` from a list, a tuple or another iterable, a `Map` from a mapping.
+///
+/// # Safety
+///
+/// The value is a Python object that the caller holds, and the thread is attached.
+pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
+    let raw: RawHandle = handle(value).ok_or(Mismatch::Type)?;
+    // SAFETY: by the caller.
+    let from = unsafe { Decoder::new(&PYTHON, raw) };
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), value) };
+    // Text can be iterated, but who passes it for a list has made a mistake.
+    let text = from.str().is_ok() || from.bytes().is_ok();
+    if is_list(info) && !text && value.hasattr("__iter__").unwrap_or(false) && !value.hasattr("keys").unwrap_or(false) {
+        let object = RawList::open();
+        let list = RawList::of(&object).ok_or(Mismatch::Type)?;
+        list.extend(from).map_err(Mismatch::Error)?;
+        return Ok(object);
+    }
+    if is_map(info) && value.hasattr("keys").unwrap_or(false) {
+        let object = RawMap::open();
+        let map = RawMap::of(&object).ok_or(Mismatch::Type)?;
+        map.extend(from).map_err(Mismatch::Error)?;
+        return Ok(object);
+    }
+    Err(Mismatch::Type)
+}
+
+/// Registers a container's class as what it is in `collections.abc`.
+pub(crate) fn register_abc(py: Python<'_>, info: &'static TypeInfo, class: &Bound<'_, PyAny>) -> PyResult<()> {
+    let abc = if is_list(info) {
+        "MutableSequence"
+    } else if is_map(info) {
+        "MutableMapping"
+    } else {
+        return Ok(());
+    };
+    py.import("collections.abc")?.getattr(abc)?.call_method1("register", (class,))?;
+    Ok(())
+}
+
+/// Whether a value is a container of the same kind.
+fn same_kind(this: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a Python object, on an attached thread.
+    let wrapper = unsafe { crate::instance::is_wrapper(other.as_ptr()) };
+    wrapper && std::ptr::eq(crate::object::data_of(this).info, crate::object::data_of(other).info)
+}
+
+/// The class's name around what stands for the contents. A way back to the container itself is `...`.
+fn repr<'py>(
+    this: &Bound<'py, PyAny>,
+    contents: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let class = this.get_type().qualname()?;
+    // SAFETY: a Python object, on an attached thread.
+    let text = match unsafe { ffi::Py_ReprEnter(this.as_ptr()) } {
+        0 => {
+            let text = contents().and_then(|contents| Ok(format!("{class}({})", contents.repr()?)));
+            // SAFETY: entered, on the same thread.
+            unsafe { ffi::Py_ReprLeave(this.as_ptr()) };
+            text?
+        }
+        1 => format!("{class}(...)"),
+        _ => return Err(PyErr::fetch(this.py())),
+    };
+    Ok(pyo3::types::PyString::new(this.py(), &text).into_any())
+}
+
+/// A comparison of plain values.
+fn compare_plain<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>, op: c_int) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: Python objects, on an attached thread.
+    unsafe { Bound::from_owned_ptr_or_err(a.py(), ffi::PyObject_RichCompare(a.as_ptr(), b.as_ptr(), op)) }
+}

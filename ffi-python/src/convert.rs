@@ -1,0 +1,354 @@
+//! Python values to Rust values and back.
+
+use std::ffi::{c_char, CStr};
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use ffi_object::frontend::{MakeItem, MakePair, Mismatch, RawHandle, TakeItem, TakePair};
+use ffi_object::{Any, Bytes, Error, Str};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::error::{fetch, from_exception};
+use crate::instance;
+
+/// The token for what must be attached already.
+///
+/// # Safety
+///
+/// The thread is attached.
+unsafe fn token<'py>() -> Python<'py> {
+    // SAFETY: by the caller.
+    unsafe { Python::assume_attached() }
+}
+
+/// A new reference, or the exception that is set.
+///
+/// # Safety
+///
+/// The thread is attached, and `result` is what a function of CPython's gave.
+pub(crate) unsafe fn owned(result: *mut ffi::PyObject) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    NonNull::new(result.cast()).ok_or_else(|| fetch(unsafe { token() }))
+}
+
+/// The exception that is set, if it says that the value was of another type: then only that.
+///
+/// # Safety
+///
+/// The thread is attached, and an exception is set.
+unsafe fn mismatch(value: *mut ffi::PyObject, method: &CStr) -> Mismatch {
+    // SAFETY: by the caller.
+    let py = unsafe { token() };
+    let exception = PyErr::fetch(py);
+    if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
+        return Mismatch::Range;
+    }
+    // A `TypeError` from within the value's own `__index__` is the user's to see.
+    // SAFETY: by the caller.
+    let own = unsafe { ffi::PyObject_HasAttrString(value, method.as_ptr()) } != 0;
+    if !own && exception.is_instance_of::<pyo3::exceptions::PyTypeError>(py) {
+        return Mismatch::Type;
+    }
+    Mismatch::Error(from_exception(exception))
+}
+
+fn is_exception(value_is_error: bool) -> bool {
+    // SAFETY: all callers are attached, as conversions are.
+    value_is_error && !unsafe { ffi::PyErr_Occurred() }.is_null()
+}
+
+/// The name of the value's class, as messages of CPython's have it.
+///
+/// # Safety
+///
+/// The value is a Python object, and the thread is attached.
+pub(crate) unsafe fn class_name(value: *mut ffi::PyObject) -> String {
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    value.get_type().qualname().map_or_else(|_| "object".into(), |name| name.to_string())
+}
+
+/// # Safety
+///
+/// As for all functions below: the value is a Python object, and the thread is attached.
+pub(crate) unsafe fn as_bool(value: *mut ffi::PyObject) -> Result<bool, Mismatch> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyBool_Check(value) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    // SAFETY: by the caller.
+    Ok(value == unsafe { ffi::Py_True() })
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_int(value: *mut ffi::PyObject) -> Result<i64, Mismatch> {
+    // Takes ints and what has `__index__`, as CPython's own functions do.
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_Check(value) } == 0 && unsafe { ffi::PyIndex_Check(value) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    // SAFETY: by the caller.
+    let number = unsafe { ffi::PyLong_AsLongLong(value) };
+    if is_exception(number == -1) {
+        // SAFETY: an exception is set.
+        return Err(unsafe { mismatch(value, c"__index__") });
+    }
+    Ok(number)
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_wide<'py, T: FromPyObjectOwned<'py, Error = PyErr>>(
+    value: *mut ffi::PyObject,
+) -> Result<T, Mismatch> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_Check(value) } == 0 && unsafe { ffi::PyIndex_Check(value) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    value.extract::<T>().map_err(|exception| {
+        if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(value.py()) {
+            Mismatch::Range
+        } else {
+            Mismatch::Error(from_exception(exception))
+        }
+    })
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_float(value: *mut ffi::PyObject) -> Result<f64, Mismatch> {
+    // SAFETY: by the caller.
+    let number = unsafe { ffi::PyFloat_AsDouble(value) };
+    if is_exception(number == -1.0) {
+        // SAFETY: an exception is set.
+        return Err(unsafe { mismatch(value, c"__float__") });
+    }
+    Ok(number)
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_str(value: *mut ffi::PyObject) -> Result<NonNull<str>, Mismatch> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyUnicode_Check(value) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    let mut len = 0;
+    // SAFETY: a str.
+    let text = unsafe { ffi::PyUnicode_AsUTF8AndSize(value, &raw mut len) };
+    let Some(text) = NonNull::new(text.cast_mut().cast::<u8>()) else {
+        // Lone surrogates: the exception says where.
+        // SAFETY: an exception is set.
+        return Err(Mismatch::Error(fetch(unsafe { token() })));
+    };
+    // SAFETY: that many bytes are there, and they are UTF-8.
+    let text = unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.as_ptr(), len.unsigned_abs())) };
+    Ok(NonNull::from(text))
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_bytes(value: *mut ffi::PyObject) -> Result<NonNull<[u8]>, Mismatch> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyBytes_Check(value) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    // SAFETY: bytes.
+    let start = unsafe { ffi::PyBytes_AsString(value) };
+    // SAFETY: bytes.
+    let len = unsafe { ffi::PyBytes_Size(value) };
+    let start = NonNull::new(start.cast::<u8>()).ok_or(Mismatch::Type)?;
+    Ok(NonNull::slice_from_raw_parts(start, len.unsigned_abs()))
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> {
+    // SAFETY: by the caller.
+    if value == unsafe { ffi::Py_None() } {
+        return Ok(Any::None);
+    }
+    // SAFETY: by the caller.
+    if unsafe { instance::is_wrapper(value) } {
+        // SAFETY: a wrapper that the caller holds.
+        return unsafe { instance::own(value) }.map(Any::Object).map_err(Mismatch::Error);
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyBool_Check(value) } != 0 {
+        // SAFETY: by the caller.
+        return unsafe { as_bool(value) }.map(Any::Bool);
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyUnicode_Check(value) } != 0 {
+        // SAFETY: by the caller; the text is there as long as the value.
+        return unsafe { as_str(value) }.map(|text| Any::Str(Str::new(unsafe { text.as_ref() })));
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyFloat_Check(value) } != 0 {
+        // SAFETY: by the caller.
+        return unsafe { as_float(value) }.map(Any::Float);
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyIndex_Check(value) } != 0 {
+        // SAFETY: by the caller.
+        return match unsafe { as_int(value) } {
+            // SAFETY: by the caller.
+            Err(Mismatch::Range) => unsafe { as_wide::<i128>(value) }.map(Any::from),
+            number => number.map(Any::Int),
+        };
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyBytes_Check(value) } != 0 {
+        // SAFETY: by the caller; the bytes are there as long as the value.
+        return unsafe { as_bytes(value) }.map(|bytes| Any::Bytes(Bytes::new(unsafe { bytes.as_ref() })));
+    }
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyTuple_Check(value) } != 0 {
+        let mut items = Vec::new();
+        // SAFETY: by the caller.
+        unsafe { for_each(value, &mut |item| any_item(item, &mut items)) }?;
+        return Ok(Any::Tuple(Arc::new(items)));
+    }
+    // A number of a library's own (`numpy.float32`).
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyObject_HasAttrString(value, c"__float__".as_ptr()) } != 0 {
+        // SAFETY: by the caller.
+        return unsafe { as_float(value) }.map(Any::Float);
+    }
+    Err(Mismatch::Type)
+}
+
+fn any_item(item: RawHandle, items: &mut Vec<Any>) -> Result<(), Error> {
+    // SAFETY: `for_each` gives values that are alive, on an attached thread.
+    let any = unsafe { as_any(item.as_ptr().cast()) };
+    items.push(any.map_err(|mismatch| match mismatch {
+        Mismatch::Error(error) => error,
+        // SAFETY: as above.
+        _ => Error::expected("a value that Rust can hold", &unsafe { class_name(item.as_ptr().cast()) }),
+    })?);
+    Ok(())
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let Ok(iterator) = value.try_iter() else {
+        let iterable = value.hasattr("__iter__").unwrap_or(false);
+        return Err(match value.try_iter() {
+            Err(exception) if iterable => Mismatch::Error(from_exception(exception)),
+            _ => Mismatch::Type,
+        });
+    };
+    for item in iterator {
+        let item = item.map_err(|exception| Mismatch::Error(from_exception(exception)))?;
+        // SAFETY: a Python object is not null; it is alive until the end of this round.
+        take(unsafe { NonNull::new_unchecked(item.as_ptr().cast()) }).map_err(Mismatch::Error)?;
+    }
+    Ok(())
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn for_each_pair(value: *mut ffi::PyObject, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let failed = |exception| Mismatch::Error(from_exception(exception));
+    // What `dict(value)` does.
+    let pairs = if value.hasattr("keys").map_err(failed)? {
+        value.call_method0("items").map_err(failed)?
+    } else {
+        value
+    };
+    let mut index = 0;
+    let mut take_pair = |pair: RawHandle| {
+        // SAFETY: alive, on an attached thread.
+        let pair = unsafe { Bound::from_borrowed_ptr(token(), pair.as_ptr().cast()) };
+        let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().map_err(|_| {
+            Error::type_error(format!("cannot convert element #{index} to a pair of key and value"))
+        })?;
+        index += 1;
+        // SAFETY: Python objects are not null.
+        let parts = unsafe { (NonNull::new_unchecked(key.as_ptr()), NonNull::new_unchecked(value.as_ptr())) };
+        take(parts.0.cast(), parts.1.cast())
+    };
+    // SAFETY: by the caller.
+    unsafe { for_each(pairs.as_ptr(), &mut take_pair) }
+}
+
+/// # Safety
+///
+/// The thread is attached; `make` gives new references.
+pub(crate) unsafe fn tuple(len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+    // SAFETY: a length of something that is in memory.
+    let tuple = unsafe { owned(ffi::PyTuple_New(len.cast_signed())) }?;
+    let raw = tuple.as_ptr().cast::<ffi::PyObject>();
+    for i in 0..len {
+        match make(i) {
+            // SAFETY: the tuple is new, and gets each item once.
+            Ok(item) => unsafe { ffi::PyTuple_SetItem(raw, i.cast_signed(), item.as_ptr().cast()) },
+            Err(error) => {
+                // SAFETY: the new tuple, with items that are null, which it copes with.
+                unsafe { ffi::Py_DECREF(raw) };
+                return Err(error);
+            }
+        };
+    }
+    Ok(tuple)
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn frozenset(len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    let items = unsafe { tuple(len, make) }?;
+    // SAFETY: an iterable.
+    let set = unsafe { ffi::PyFrozenSet_New(items.as_ptr().cast()) };
+    // SAFETY: the tuple made above.
+    unsafe { ffi::Py_DECREF(items.as_ptr().cast()) };
+    // SAFETY: what CPython gave.
+    unsafe { owned(set) }
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn mapping_proxy(len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    let py = unsafe { token() };
+    let dict = pyo3::types::PyDict::new(py);
+    for i in 0..len {
+        let (key, value) = make(i)?;
+        // SAFETY: new references.
+        let key = unsafe { Bound::from_owned_ptr(py, key.as_ptr().cast()) };
+        // SAFETY: as above.
+        let value = unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) };
+        dict.set_item(key, value).map_err(from_exception)?;
+    }
+    // SAFETY: a mapping.
+    unsafe { owned(ffi::PyDictProxy_New(dict.as_ptr())) }
+}
+
+/// A new `str`, or null with the exception set.
+///
+/// # Safety
+///
+/// The thread is attached.
+pub(crate) unsafe fn new_str(text: &str) -> *mut ffi::PyObject {
+    // SAFETY: that many bytes of UTF-8.
+    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len().cast_signed()) }
+}

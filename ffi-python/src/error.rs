@@ -1,0 +1,116 @@
+//! Errors to exceptions and back, and panics to exceptions.
+
+use std::any::Any as StdAny;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use ffi_object::{Error, ErrorKind};
+use pyo3::exceptions as exc;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::PyErr;
+
+/// The exception for an error.
+///
+/// An exception that passed through Rust comes back as itself. Kinds have classes of their own; an error of the
+/// operating system is the `OSError` that Python would have raised, with number and file.
+pub fn to_exception(py: Python<'_>, error: Error) -> PyErr {
+    let error = match error.into_foreign::<PyErr>() {
+        Ok(exception) => return exception,
+        Err(error) => error,
+    };
+    let message = error.message().to_owned();
+    match error.kind() {
+        ErrorKind::Type => exc::PyTypeError::new_err(message),
+        ErrorKind::Value => exc::PyValueError::new_err(message),
+        ErrorKind::Overflow => exc::PyOverflowError::new_err(message),
+        ErrorKind::Key => exc::PyKeyError::new_err(message),
+        ErrorKind::Index => exc::PyIndexError::new_err(message),
+        ErrorKind::Attribute => exc::PyAttributeError::new_err(message),
+        ErrorKind::Reference => exc::PyReferenceError::new_err(message),
+        ErrorKind::NotImplemented => exc::PyNotImplementedError::new_err(message),
+        ErrorKind::Syntax => {
+            let file = error.file().map(|f| f.display().to_string());
+            let position = error.position();
+            let details = (file, position.map(|p| p.line), position.map(|p| p.column), None::<String>);
+            exc::PySyntaxError::new_err((message, details))
+        }
+        ErrorKind::Os => os_error(py, &error),
+        _ => exc::PyRuntimeError::new_err(message),
+    }
+}
+
+fn os_error(py: Python<'_>, error: &Error) -> PyErr {
+    let Some(code) = error.os_code() else { return exc::PyOSError::new_err(error.to_string()) };
+    // `os.strerror` knows the words that Python's own errors use.
+    let text = py
+        .import("os")
+        .and_then(|os| os.call_method1("strerror", (code,)))
+        .and_then(|text| text.extract::<String>())
+        .unwrap_or_else(|_| error.message().to_owned());
+    match error.file() {
+        Some(file) => exc::PyOSError::new_err((code, text, file.display().to_string())),
+        None => exc::PyOSError::new_err((code, text)),
+    }
+}
+
+/// An exception as an error that carries it.
+#[must_use]
+pub fn from_exception(exception: PyErr) -> Error {
+    let message = exception.to_string();
+    Error::foreign(exception, message)
+}
+
+/// The exception that is set, as an error that carries it.
+pub(crate) fn fetch(py: Python<'_>) -> Error {
+    from_exception(PyErr::fetch(py))
+}
+
+/// Sets the exception for an error.
+///
+/// # Safety
+///
+/// The thread is attached.
+#[cold]
+pub(crate) unsafe fn raise(error: Error) {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
+    to_exception(py, error).restore(py);
+}
+
+fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Runs what may panic; a panic is an error that names the place.
+pub(crate) fn catch<R>(place: impl FnOnce() -> String, run: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
+    // What a panic leaves behind in objects is guarded by their own cells.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+        Err(Error::runtime(format!("{} panicked: {}", place(), panic_text(&*payload))))
+    })
+}
+
+/// Runs destructors where no exception can be raised: a panic goes to `sys.unraisablehook`, and an exception that is
+/// set stays so.
+pub(crate) fn unraisable_panic(run: impl FnOnce()) {
+    /// Puts the exception back.
+    struct Restore(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            // SAFETY: what `PyErr_Fetch` gave; the thread is attached in a destructor of Python's.
+            unsafe { ffi::PyErr_Restore(self.0, self.1, self.2) };
+        }
+    }
+    let mut kept = Restore(std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut());
+    // SAFETY: the thread is attached in a destructor of Python's.
+    unsafe { ffi::PyErr_Fetch(&raw mut kept.0, &raw mut kept.1, &raw mut kept.2) };
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
+        // SAFETY: as above.
+        unsafe { raise(Error::runtime(format!("a destructor panicked: {}", panic_text(&*payload)))) };
+        // SAFETY: as above.
+        unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
+    }
+}

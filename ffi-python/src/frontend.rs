@@ -1,0 +1,213 @@
+//! Python as a frontend of `ffi_object`: the functions that the runtime calls.
+
+use std::ffi::c_void;
+use std::ptr::NonNull;
+
+use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
+use ffi_object::frontend::{
+    install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+};
+use ffi_object::state::Wrapper;
+use ffi_object::{Any, AnyObj, Error};
+use pyo3::ffi;
+use pyo3::prelude::*;
+
+use crate::{call, containers, convert, error, instance, platform, queue};
+
+/// The Python frontend.
+#[derive(Debug)]
+pub(crate) struct PythonFrontend;
+
+pub(crate) static PYTHON: PythonFrontend = PythonFrontend;
+
+/// Makes this the program's frontend.
+pub(crate) fn install_python() {
+    install(&PYTHON);
+}
+
+fn py(handle: RawHandle) -> *mut ffi::PyObject {
+    handle.as_ptr().cast()
+}
+
+// SAFETY: `instance` keeps the wrappers' side of the protocol. All `unsafe` below passes the caller's promises on: handles
+// are Python objects, and the thread is attached.
+#[expect(clippy::undocumented_unsafe_blocks, reason = "one proof for all, above")]
+unsafe impl Frontend for PythonFrontend {
+    unsafe fn release_wrapper(&self, wrapper: Wrapper) {
+        unsafe { queue::release(wrapper) };
+    }
+
+    unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper> {
+        if !queue::attached() {
+            return None;
+        }
+        platform::slot_lock(object, || {
+            // A weak reference keeps the header there. The slot is looked at again, now that no wrapper can leave it.
+            let wrapper = unsafe { object.state() }.wrapper()?;
+            unsafe { platform::try_incref(wrapper.as_ptr().cast()) }.then_some(wrapper)
+        })
+    }
+
+    fn wait(&self, wait: &mut dyn FnMut()) {
+        if !queue::attached() {
+            return wait();
+        }
+        let state = unsafe { ffi::PyEval_SaveThread() };
+        wait();
+        unsafe { ffi::PyEval_RestoreThread(state) };
+    }
+
+    unsafe fn release(&self, handle: RawHandle) {
+        unsafe { ffi::Py_DECREF(py(handle)) };
+    }
+
+    unsafe fn call(
+        &self,
+        function: &'static FunctionInfo,
+        this: *mut (),
+        args: *const *mut (),
+        count: isize,
+        names: *mut (),
+    ) -> *mut () {
+        unsafe { call::function(function, this.cast(), args.cast(), count, names.cast()) }.cast()
+    }
+
+    unsafe fn none(&self) -> RawHandle {
+        let none = unsafe { ffi::Py_None() };
+        unsafe { ffi::Py_INCREF(none) };
+        unsafe { NonNull::new_unchecked(none) }.cast()
+    }
+    unsafe fn bool(&self, value: bool) -> RawHandle {
+        let value = unsafe { ffi::PyBool_FromLong(value.into()) };
+        unsafe { NonNull::new_unchecked(value) }.cast()
+    }
+    unsafe fn int(&self, value: i64) -> Result<RawHandle, Error> {
+        unsafe { convert::owned(ffi::PyLong_FromLongLong(value)) }
+    }
+    unsafe fn wide_int(&self, value: i128) -> Result<RawHandle, Error> {
+        let py = unsafe { Python::assume_attached() };
+        let Ok(value) = value.into_pyobject(py);
+        unsafe { convert::owned(value.into_ptr()) }
+    }
+    unsafe fn wide_uint(&self, value: u128) -> Result<RawHandle, Error> {
+        if let Ok(value) = u64::try_from(value) {
+            return unsafe { convert::owned(ffi::PyLong_FromUnsignedLongLong(value)) };
+        }
+        let py = unsafe { Python::assume_attached() };
+        let Ok(value) = value.into_pyobject(py);
+        unsafe { convert::owned(value.into_ptr()) }
+    }
+    unsafe fn float(&self, value: f64) -> Result<RawHandle, Error> {
+        unsafe { convert::owned(ffi::PyFloat_FromDouble(value)) }
+    }
+    unsafe fn str(&self, value: &str) -> Result<RawHandle, Error> {
+        unsafe { convert::owned(convert::new_str(value)) }
+    }
+    unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error> {
+        let bytes = unsafe { ffi::PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len().cast_signed()) };
+        unsafe { convert::owned(bytes) }
+    }
+    unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+        unsafe { convert::tuple(len, make) }
+    }
+    unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
+        unsafe { convert::mapping_proxy(len, make) }
+    }
+    unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+        unsafe { convert::frozenset(len, make) }
+    }
+    unsafe fn object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error> {
+        match policy {
+            Policy::Cached => unsafe { convert::owned(instance::cached(object.as_raw())) },
+            Policy::Fresh => unsafe { convert::owned(instance::fresh(object.clone())) },
+        }
+    }
+    unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error> {
+        match policy {
+            Policy::Cached => unsafe { convert::owned(instance::cached(object.as_raw())) },
+            Policy::Fresh => unsafe { convert::owned(instance::fresh(object)) },
+        }
+    }
+
+    unsafe fn is_none(&self, value: RawHandle) -> bool {
+        py(value) == unsafe { ffi::Py_None() }
+    }
+    unsafe fn as_bool(&self, value: RawHandle) -> Result<bool, Mismatch> {
+        unsafe { convert::as_bool(py(value)) }
+    }
+    unsafe fn as_int(&self, value: RawHandle) -> Result<i64, Mismatch> {
+        unsafe { convert::as_int(py(value)) }
+    }
+    unsafe fn as_wide_int(&self, value: RawHandle) -> Result<i128, Mismatch> {
+        unsafe { convert::as_wide(py(value)) }
+    }
+    unsafe fn as_wide_uint(&self, value: RawHandle) -> Result<u128, Mismatch> {
+        unsafe { convert::as_wide(py(value)) }
+    }
+    unsafe fn as_float(&self, value: RawHandle) -> Result<f64, Mismatch> {
+        unsafe { convert::as_float(py(value)) }
+    }
+    unsafe fn as_str(&self, value: RawHandle) -> Result<NonNull<str>, Mismatch> {
+        unsafe { convert::as_str(py(value)) }
+    }
+    unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch> {
+        unsafe { convert::as_bytes(py(value)) }
+    }
+    unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch> {
+        if !unsafe { instance::is_wrapper(py(value)) } {
+            return Err(Mismatch::Type);
+        }
+        unsafe { instance::object_of(py(value)) }.map_err(Mismatch::Error)
+    }
+    unsafe fn receiver(&self, value: RawHandle) -> Result<RawObject, Error> {
+        unsafe { instance::object_of(py(value)) }
+    }
+    unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch> {
+        if !unsafe { instance::is_wrapper(py(value)) } {
+            return Err(Mismatch::Type);
+        }
+        unsafe { instance::own(py(value)) }.map_err(Mismatch::Error)
+    }
+    unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch> {
+        unsafe { convert::as_any(py(value)) }
+    }
+    unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
+        unsafe { convert::for_each(py(value), take) }
+    }
+    unsafe fn for_each_pair(&self, value: RawHandle, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
+        unsafe { convert::for_each_pair(py(value), take) }
+    }
+    unsafe fn convert_object(&self, value: RawHandle, info: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
+        unsafe { containers::from_plain(py(value), info) }
+    }
+    unsafe fn class_name(&self, value: RawHandle) -> String {
+        unsafe { convert::class_name(py(value)) }
+    }
+}
+
+/// A Python value as the runtime's functions take it.
+pub(crate) fn handle(value: *mut ffi::PyObject) -> Option<RawHandle> {
+    NonNull::new(value.cast())
+}
+
+/// Gives a result to Python: a new reference, or null with the exception set.
+///
+/// # Safety
+///
+/// The thread is attached.
+#[inline]
+pub(crate) unsafe fn finish(result: Result<RawHandle, Error>) -> *mut ffi::PyObject {
+    match result {
+        Ok(value) => py(value),
+        Err(error) => {
+            // SAFETY: by the caller.
+            unsafe { error::raise(error) };
+            std::ptr::null_mut()
+        }
+    }
+}
+
+/// What a getset keeps for its functions.
+pub(crate) fn closure<T>(value: &'static T) -> *mut c_void {
+    std::ptr::from_ref(value).cast_mut().cast()
+}

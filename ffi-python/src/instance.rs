@@ -1,0 +1,458 @@
+//! Wrappers: the Python objects that stand for objects.
+//!
+//! A wrapper holds one word, the address of its object, with two tag bits that say what it is to it:
+//!
+//! | tag | the wrapper is | its stake in the object |
+//! |---|---|---|
+//! | `CANONICAL` | the one in the object's slot | by the protocol (`ffi_object::state`) |
+//! | `FRESH` | a separate one | an owner |
+//! | `MOVED` | one that was moved from | an owner, so that calls which borrow from it end well |
+//! | `GIVING` | what `_move()` returns: it can only be passed on | an owner, which the receiver takes |
+//!
+//! A null address is that of a wrapper whose `__init__` has not run, or, tagged `GIVING`, of one that was passed on.
+
+use std::mem::offset_of;
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use ffi_object::__private::RawObject;
+use ffi_object::state::{Gain, GainWithPin, Publish};
+use ffi_object::{AnyObj, Error, ErrorKind, Obj};
+use pyo3::ffi;
+
+use crate::class::ClassData;
+use crate::error::unraisable_panic;
+use crate::platform;
+
+/// What every wrapper starts with.
+#[repr(C)]
+pub(crate) struct Instance {
+    head: ffi::PyObject,
+    object: AtomicPtr<()>,
+    weakrefs: *mut ffi::PyObject,
+}
+
+/// Where the list of weak references is, for `__weaklistoffset__`.
+pub(crate) const WEAKREFS_OFFSET: usize = offset_of!(Instance, weakrefs);
+
+const TAGS: usize = 3;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tag {
+    Canonical = 0,
+    Fresh = 1,
+    Moved = 2,
+    Giving = 3,
+}
+
+/// A wrapper's word, taken apart.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Link {
+    /// `__init__` has not run.
+    Empty,
+    /// The object was passed on.
+    Spent,
+    /// An object, and what the wrapper is to it.
+    To(RawObject, Tag),
+}
+
+impl Instance {
+    /// # Safety
+    ///
+    /// `wrapper` is one, and alive during `'a`.
+    #[inline]
+    unsafe fn of<'a>(wrapper: *mut ffi::PyObject) -> &'a Self {
+        // SAFETY: by the caller.
+        unsafe { &*wrapper.cast() }
+    }
+
+    fn link(&self) -> Link {
+        unpack(self.object.load(Ordering::Acquire))
+    }
+
+    fn set(&self, object: RawObject, tag: Tag) {
+        self.object.store(pack(object, tag), Ordering::Release);
+    }
+}
+
+fn pack(object: RawObject, tag: Tag) -> *mut () {
+    object.as_ptr().map_addr(|address| address | tag as usize)
+}
+
+fn unpack(word: *mut ()) -> Link {
+    let tag = match word.addr() & TAGS {
+        0 => Tag::Canonical,
+        1 => Tag::Fresh,
+        2 => Tag::Moved,
+        _ => Tag::Giving,
+    };
+    match NonNull::new(word.map_addr(|address| address & !TAGS)) {
+        // SAFETY: only `pack` makes words that are not null.
+        Some(object) => Link::To(unsafe { RawObject::from_ptr(object) }, tag),
+        None if tag == Tag::Giving => Link::Spent,
+        None => Link::Empty,
+    }
+}
+
+/// Whether a value is a wrapper.
+///
+/// # Safety
+///
+/// `value` is a Python object, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn is_wrapper(value: *mut ffi::PyObject) -> bool {
+    let root = crate::class::root();
+    // SAFETY: by the caller; the root is a type once there are wrappers, and before that null.
+    !root.is_null() && unsafe { ffi::PyObject_TypeCheck(value, root) } != 0
+}
+
+/// From a wrapper to its object: the one way there is.
+///
+/// # Errors
+///
+/// The object is not there, or may not be used through this wrapper.
+///
+/// # Safety
+///
+/// `wrapper` is one, and the thread is attached. The object is alive as long as the wrapper is.
+#[inline]
+pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject, Error> {
+    // SAFETY: by the caller.
+    let word = unsafe { Instance::of(wrapper) }.object.load(Ordering::Acquire);
+    if let (0, Some(object)) = (word.addr() & TAGS, NonNull::new(word)) {
+        // SAFETY: only `pack` makes words that are not null.
+        return Ok(unsafe { RawObject::from_ptr(object) });
+    }
+    match unpack(word) {
+        Link::To(object, Tag::Canonical | Tag::Fresh) => Ok(object),
+        // SAFETY: by the caller.
+        link => Err(unsafe { not_usable(wrapper, link) }),
+    }
+}
+
+/// # Safety
+///
+/// `wrapper` is one, and the thread is attached.
+#[cold]
+unsafe fn not_usable(wrapper: *mut ffi::PyObject, link: Link) -> Error {
+    // SAFETY: by the caller.
+    let name = unsafe { crate::convert::class_name(wrapper) };
+    match link {
+        Link::Empty => Error::new(
+            ErrorKind::Runtime,
+            format!("{name}.__init__() has not been called: a subclass's __init__ must call super().__init__()"),
+        ),
+        Link::To(_, Tag::Giving) => Error::reference(format!(
+            "this is a {name} that is being moved: pass it to a function that takes an owner"
+        )),
+        Link::To(..) => Error::reference(format!("the {name} was moved away from this variable")),
+        Link::Spent => Error::reference(format!("the {name} that was being moved has been passed on already")),
+    }
+}
+
+/// A reference to the object, whatever the wrapper is to it, for tools that look at it.
+///
+/// # Safety
+///
+/// `wrapper` is one, and the thread is attached.
+pub(crate) unsafe fn link_of(wrapper: *mut ffi::PyObject) -> Link {
+    // SAFETY: by the caller.
+    unsafe { Instance::of(wrapper) }.link()
+}
+
+/// An owner of a wrapper's object.
+///
+/// # Errors
+///
+/// As [`object_of`].
+///
+/// # Safety
+///
+/// `wrapper` is one, the caller holds a reference on it for the whole call, and the thread is attached.
+pub(crate) unsafe fn own(wrapper: *mut ffi::PyObject) -> Result<AnyObj, Error> {
+    // SAFETY: by the caller.
+    let instance = unsafe { Instance::of(wrapper) };
+    if let Link::To(object, Tag::Giving) = instance.link() {
+        // Whoever swaps it out has the owner that it held.
+        let spent = ptr::without_provenance_mut(Tag::Giving as usize);
+        let giving = pack(object, Tag::Giving);
+        if instance.object.compare_exchange(giving, spent, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+            // SAFETY: see above; every object is an `Object`.
+            return Ok(unsafe { Obj::from_raw(object) });
+        }
+    }
+    // SAFETY: by the caller.
+    let object = unsafe { object_of(wrapper) }?;
+    // SAFETY: the wrapper keeps it alive.
+    let state = unsafe { object.state() };
+    if state.gain() == Gain::NeedsPin {
+        // SAFETY: the wrapper is alive.
+        unsafe { ffi::Py_INCREF(wrapper) };
+        if state.gain_with_pin() == GainWithPin::Spare {
+            // SAFETY: the reference just taken; the caller holds another.
+            unsafe { ffi::Py_DECREF(wrapper) };
+        }
+    }
+    // SAFETY: the owner was just counted; every object is an `Object`.
+    Ok(unsafe { Obj::from_raw(object) })
+}
+
+/// A new wrapper of a native class, for no object yet.
+///
+/// # Errors
+///
+/// No memory: the exception is set.
+///
+/// # Safety
+///
+/// `class` is one of the frontend's own classes, and the thread is attached.
+unsafe fn new_native(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObject>> {
+    // Native classes are not tracked by the collector, so their memory comes without its header, and `PyObject_Free`
+    // is their `tp_free`.
+    // SAFETY: the thread is attached.
+    let memory = unsafe { ffi::PyObject_Malloc(size_of::<Instance>()) };
+    let Some(memory) = NonNull::new(memory.cast::<Instance>()) else {
+        // SAFETY: as above.
+        unsafe { ffi::PyErr_NoMemory() };
+        return None;
+    };
+    // SAFETY: the memory is there; writes a field without reading it.
+    unsafe { (&raw mut (*memory.as_ptr()).object).write(AtomicPtr::new(ptr::null_mut())) };
+    // SAFETY: as above.
+    unsafe { (&raw mut (*memory.as_ptr()).weakrefs).write(ptr::null_mut()) };
+    // SAFETY: writes the head, and takes the reference on the class that an instance of a heap type holds.
+    NonNull::new(unsafe { ffi::PyObject_Init(memory.as_ptr().cast(), class) })
+}
+
+/// A new wrapper of any class of the frontend's, or of a subclass, for no object yet.
+///
+/// # Errors
+///
+/// The exception is set.
+///
+/// # Safety
+///
+/// `class` is one, and the thread is attached.
+pub(crate) unsafe fn new_empty(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObject>> {
+    // SAFETY: by the caller.
+    if unsafe { is_native(class) } {
+        // SAFETY: a class with this very function is one of the frontend's own.
+        return unsafe { new_native(class) };
+    }
+    // SAFETY: by the caller.
+    let alloc = unsafe { platform::tp_alloc(class) }.unwrap_or(ffi::PyType_GenericAlloc);
+    // SAFETY: a new instance of this class, all zero.
+    NonNull::new(unsafe { alloc(class, 0) })
+}
+
+/// Makes a wrapper that has no object the canonical one of an object that names it in its slot already. False, and the
+/// object is destroyed: the wrapper got another one meanwhile.
+///
+/// # Safety
+///
+/// `wrapper` is one, `object` was born with it and is known to no one else.
+pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject) -> bool {
+    // SAFETY: by the caller.
+    unsafe { platform::expect_try_incref(wrapper.as_ptr()) };
+    let word = pack(object, Tag::Canonical);
+    // SAFETY: by the caller.
+    let instance = unsafe { Instance::of(wrapper.as_ptr()) };
+    if instance.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        return true;
+    }
+    // SAFETY: by the caller.
+    unsafe { object.state() }.wrapper_died();
+    // SAFETY: `wrapper_died` has said so.
+    unsafe { object.destroy() };
+    false
+}
+
+/// The canonical wrapper of an object, made if there is none: a new reference.
+///
+/// # Errors
+///
+/// Null: the exception is set.
+///
+/// # Safety
+///
+/// The object is alive for the whole call through an owner, or through a wrapper that someone holds. The thread is
+/// attached.
+#[inline]
+pub(crate) unsafe fn cached(object: RawObject) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    if let Some(wrapper) = unsafe { object.state() }.wrapper() {
+        let wrapper = wrapper.as_ptr().cast();
+        // SAFETY: by the protocol: while there is an owner the wrapper is pinned; otherwise someone holds it.
+        unsafe { ffi::Py_INCREF(wrapper) };
+        return wrapper;
+    }
+    // SAFETY: by the caller.
+    unsafe { first_wrap(object) }
+}
+
+/// # Safety
+///
+/// As for [`cached`].
+#[cold]
+unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let Some(class) = ClassData::for_type(unsafe { object.info() }) else { return ptr::null_mut() };
+    // SAFETY: the class is a native one.
+    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
+    let wrapper = wrapper.as_ptr();
+    // SAFETY: new, known to no one.
+    unsafe { platform::expect_try_incref(wrapper) };
+    // SAFETY: as above.
+    let instance = unsafe { Instance::of(wrapper) };
+    instance.set(object, Tag::Canonical);
+    // The second reference, which becomes the pin.
+    // SAFETY: as above.
+    unsafe { ffi::Py_INCREF(wrapper) };
+    // SAFETY: by the caller.
+    match unsafe { object.state() }.publish(NonNull::from(instance).cast()) {
+        Publish::Published => wrapper,
+        Publish::Lost(winner) => {
+            instance.object.store(ptr::null_mut(), Ordering::Relaxed);
+            // SAFETY: the two references are this function's own.
+            unsafe { ffi::Py_DECREF(wrapper) };
+            // SAFETY: as above; an empty wrapper dies without touching an object.
+            unsafe { ffi::Py_DECREF(wrapper) };
+            let winner = winner.as_ptr().cast();
+            // SAFETY: pinned, since there is an owner.
+            unsafe { ffi::Py_INCREF(winner) };
+            winner
+        }
+    }
+}
+
+/// A wrapper that is not canonical and takes this owner: a new reference.
+///
+/// # Errors
+///
+/// Null: the exception is set.
+///
+/// # Safety
+///
+/// The thread is attached.
+unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
+    let Some(class) = ClassData::for_type(object.type_info()) else { return ptr::null_mut() };
+    // SAFETY: the class is a native one.
+    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
+    // SAFETY: new, known to no one.
+    unsafe { Instance::of(wrapper.as_ptr()) }.set(object.into_raw(), tag);
+    wrapper.as_ptr()
+}
+
+/// A wrapper for an object that a function gives back: by default a separate one, a new reference.
+///
+/// It is the canonical one when that carries state of Python's (its class is not the native one), which a separate one
+/// would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
+/// tell the difference.
+///
+/// # Errors
+///
+/// Null: the exception is set.
+///
+/// # Safety
+///
+/// The thread is attached.
+pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
+    let raw = object.as_raw();
+    // SAFETY: owned.
+    let canonical = match unsafe { raw.state() }.wrapper() {
+        // SAFETY: pinned, since there is an owner.
+        Some(wrapper) => !unsafe { is_native(ffi::Py_TYPE(wrapper.as_ptr().cast())) },
+        None => object.owners() == 1,
+    };
+    if canonical {
+        // SAFETY: owned until the end of this function.
+        return unsafe { cached(raw) };
+    }
+    // SAFETY: the thread is attached.
+    unsafe { separate(object, Tag::Fresh) }
+}
+
+/// `tp_dealloc` of native classes. Always taken from here, since a function may have more than one address.
+pub(crate) static DEALLOC: ffi::destructor = dealloc;
+
+/// Whether a class of wrappers is one of the frontend's own.
+///
+/// # Safety
+///
+/// `class` is one or a subclass of one, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
+    // SAFETY: by the caller.
+    unsafe { platform::tp_dealloc(class) }.is_some_and(|function| ptr::fn_addr_eq(function, DEALLOC))
+}
+
+/// Moves the object out of a wrapper: a new reference on a wrapper that can only be passed on.
+///
+/// # Errors
+///
+/// The object is not there.
+///
+/// # Safety
+///
+/// `wrapper` is one, the caller holds a reference on it for the whole call, and the thread is attached.
+pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::PyObject, Error> {
+    // SAFETY: by the caller.
+    let mover = unsafe { own(wrapper) }?;
+    // SAFETY: by the caller.
+    let instance = unsafe { Instance::of(wrapper) };
+    // The wrapper keeps an owner until it dies: a call further up may be borrowing the object through it.
+    let before = pack(mover.as_raw(), Tag::Canonical);
+    let moved = pack(mover.as_raw(), Tag::Moved);
+    let keep = mover.clone();
+    match instance.object.compare_exchange(before, moved, Ordering::AcqRel, Ordering::Acquire) {
+        Ok(_) => {
+            let keep = keep.into_raw();
+            // SAFETY: `mover` is an owner.
+            let unhooked = unsafe { keep.state() }.unhook(NonNull::from(instance).cast());
+            debug_assert!(unhooked, "a canonical wrapper is in its object's slot");
+            // SAFETY: what was the pin; the caller holds another reference.
+            unsafe { ffi::Py_DECREF(wrapper) };
+        }
+        // A separate wrapper has an owner of its own already. If another thread was first, it moved the same object.
+        Err(_) => {
+            let fresh = pack(mover.as_raw(), Tag::Fresh);
+            let _ = instance.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
+        }
+    }
+    // SAFETY: the thread is attached.
+    Ok(unsafe { separate(mover, Tag::Giving) })
+}
+
+/// `tp_dealloc` of all native classes, and what `subtype_dealloc` ends in for their subclasses.
+unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
+    // SAFETY: the wrapper's memory is there until `free` below.
+    let instance = unsafe { Instance::of(wrapper) };
+    if !instance.weakrefs.is_null() {
+        // SAFETY: the count is 0, as the function asks.
+        unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
+    }
+    let link = instance.link();
+    if let Link::To(object, Tag::Canonical) = link {
+        // SAFETY: the object is alive: this wrapper was what kept it.
+        let state = unsafe { object.state() };
+        platform::slot_lock(object, || state.wrapper_died());
+    }
+    // SAFETY: alive.
+    let class = unsafe { ffi::Py_TYPE(wrapper) };
+    // SAFETY: the class of a wrapper is a heap type.
+    let free = unsafe { platform::tp_free(class) }.unwrap_or(ffi::PyObject_Free);
+    // SAFETY: nothing refers to the wrapper any more: neither Python, nor the object's slot.
+    unsafe { free(wrapper.cast()) };
+    // SAFETY: an instance of a heap type holds a reference on it.
+    unsafe { ffi::Py_DECREF(class.cast()) };
+    // Last, with the wrapper gone: this may run any code.
+    let end = || match link {
+        Link::Empty | Link::Spent => {}
+        // SAFETY: `wrapper_died` has said so.
+        Link::To(object, Tag::Canonical) => unsafe { object.destroy() },
+        // SAFETY: such a wrapper holds an owner, which goes with it.
+        Link::To(object, _) => drop(unsafe { AnyObj::from_raw(object) }),
+    };
+    unraisable_panic(end);
+}
+

@@ -1,0 +1,30 @@
+//! Python classes for the types of [`ffi_object`], whose objects have **one Python identity and one lifetime**.
+//!
+//! [`module!`] makes an extension module of all types and functions that `#[derive(FfiObject)]`, `#[ffi_methods]` and
+//! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
+//! what Python attaches to it lives as long as the object.
+
+mod call;
+mod class;
+mod containers;
+mod convert;
+mod error;
+mod field;
+mod frontend;
+mod instance;
+mod module;
+mod object;
+mod pickle;
+mod platform;
+mod queue;
+mod slots;
+
+pub use error::{from_exception, to_exception};
+
+/// What [`module!`] uses. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use pyo3::ffi::PyObject;
+
+    pub use crate::module::{initialize, Definition};
+}

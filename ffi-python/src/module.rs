@@ -1,0 +1,332 @@
+//! The module: classes and functions of the registry, and the submodule `ffi` with the tools.
+
+use std::ffi::{c_int, c_void, CStr, CString};
+use std::ptr;
+
+use ffi_object::{live_objects, registry, FfiObject, Object, Registry};
+use pyo3::exceptions::{PyImportError, PyTypeError};
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
+
+use crate::class::{self, ClassData};
+use crate::error::to_exception;
+use crate::frontend::install_python;
+use crate::instance::{self, Link};
+use crate::{object, pickle, platform, queue};
+
+/// What the names of an extension module's definition are made from.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Definition {
+    /// The module's name, with its NUL.
+    pub name: &'static str,
+}
+
+/// `PyInit_…`: the definition of the module, for multi-phase initialization.
+#[doc(hidden)]
+#[must_use]
+pub fn initialize(definition: &'static Definition) -> *mut ffi::PyObject {
+    let mut slots = vec![ffi::PyModuleDef_Slot { slot: ffi::Py_mod_exec, value: execute as *mut c_void }];
+    if platform::version_at_least(12) {
+        // One interpreter: classes are made once in a process.
+        slots.push(ffi::PyModuleDef_Slot { slot: platform::MOD_MULTIPLE_INTERPRETERS, value: ptr::null_mut() });
+    }
+    if platform::version_at_least(13) {
+        slots.push(ffi::PyModuleDef_Slot { slot: platform::MOD_GIL, value: platform::MOD_GIL_NOT_USED });
+    }
+    slots.push(ffi::PyModuleDef_Slot { slot: 0, value: ptr::null_mut() });
+    // Once for each import of a module object; CPython keeps pointers into both.
+    let def = Box::leak(Box::new(ffi::PyModuleDef {
+        m_base: ffi::PyModuleDef_HEAD_INIT,
+        m_name: definition.name.as_ptr().cast(),
+        m_doc: ptr::null(),
+        m_size: 0,
+        m_methods: ptr::null_mut(),
+        m_slots: slots.leak().as_mut_ptr(),
+        m_traverse: None,
+        m_clear: None,
+        m_free: None,
+    }));
+    // SAFETY: a definition that is never freed; CPython calls this attached.
+    unsafe { ffi::PyModuleDef_Init(def) }
+}
+
+unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
+    // SAFETY: CPython calls this attached, with a module that it holds.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as above.
+    let module = unsafe { Bound::from_borrowed_ptr(py, module) };
+    let filled = module.cast_into::<PyModule>().map_err(Into::into).and_then(|module| fill(&module));
+    match filled {
+        Ok(()) => 0,
+        Err(exception) => {
+            exception.restore(py);
+            -1
+        }
+    }
+}
+
+static FFI_MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+
+/// The submodule `ffi`.
+pub(crate) fn ffi_module(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    match FFI_MODULE.get(py) {
+        Some(module) => Ok(module.bind(py).clone().into_any()),
+        None => Err(PyImportError::new_err("the extension module has not been imported")),
+    }
+}
+
+/// Adds all classes and functions of the program to a module.
+fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    main_interpreter_only()?;
+    install_python();
+    let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
+    let name = module.name()?.to_string();
+    let ffi = ffi_submodule(module, &name)?;
+    for (class, data) in build_classes(py, registry, &name)? {
+        let is_tool = class.info.key.starts_with("ffi_object::");
+        if is_tool {
+            ffi.add(class.info.name, data.class(py))?;
+        }
+        crate::containers::register_abc(py, class.info, &data.class(py))?;
+        if !std::ptr::eq(class.info, Object::TYPE) {
+            module.add(class.info.name, data.class(py))?;
+        }
+    }
+    for function in &registry.functions {
+        module.add(function.name, new_function(py, class::module_function(function), &name)?)?;
+    }
+    // SAFETY: the function stays.
+    py.import("atexit")?.call_method1("register", (PyCFunction::new_closure(py, None, None, at_exit)?,))?;
+    Ok(())
+}
+
+fn build_classes(
+    py: Python<'_>,
+    registry: &'static Registry,
+    module: &str,
+) -> PyResult<Vec<(&'static ffi_object::Class, &'static ClassData)>> {
+    registry.classes.iter().map(|class| Ok((class, class::build(py, class, module)?))).collect()
+}
+
+fn new_function<'py>(py: Python<'py>, def: ffi::PyMethodDef, module: &str) -> PyResult<Bound<'py, PyAny>> {
+    let def = Box::leak(Box::new(def));
+    let module = pyo3::types::PyString::new(py, module);
+    // SAFETY: a definition that is never freed.
+    let function = unsafe { ffi::PyCFunction_NewEx(def, ptr::null_mut(), module.as_ptr()) };
+    // SAFETY: what CPython gave.
+    unsafe { Bound::from_owned_ptr_or_err(py, function) }
+}
+
+fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    let _ = args;
+    // SAFETY: Python calls this attached.
+    unsafe { queue::close() };
+    Ok(())
+}
+
+/// # Errors
+///
+/// An `ImportError` in any interpreter but the first.
+fn main_interpreter_only() -> PyResult<()> {
+    // SAFETY: attached.
+    let id = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    if id == 0 {
+        return Ok(());
+    }
+    Err(PyImportError::new_err(
+        "modules made with ffi-python can only be imported in the main interpreter: an object has one Python identity",
+    ))
+}
+
+fn ffi_submodule<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyModule>> {
+    let py = module.py();
+    let full = format!("{name}.ffi");
+    let ffi = PyModule::new(py, &full)?;
+    ffi.setattr("__doc__", "Tools for looking at objects, and the classes that every module of objects has.")?;
+    for (name, doc, function) in TOOLS {
+        let text = CString::new(format!("{name}{doc}"))?;
+        let tool = PyCFunction::new_closure(py, Some(leak_c(name)), Some(Box::leak(text.into_boxed_c_str())), function)?;
+        ffi.add(*name, tool)?;
+    }
+    let restore = ffi::PyMethodDef {
+        ml_name: c"_restore".as_ptr(),
+        ml_meth: ffi::PyMethodDefPointer { PyCFunction: restore },
+        ml_flags: ffi::METH_VARARGS,
+        ml_doc: c"_restore(cls, fields, /)\n--\n\nHelper for pickle and copy.".as_ptr(),
+    };
+    ffi.add("_restore", new_function(py, restore, &full)?)?;
+    module.add("ffi", &ffi)?;
+    // So that `import module.ffi` finds it, and pickle too.
+    py.import("sys")?.getattr("modules")?.set_item(&full, &ffi)?;
+    let _ = FFI_MODULE.set(py, ffi.clone().unbind());
+    Ok(ffi)
+}
+
+fn leak_c(text: &str) -> &'static CStr {
+    Box::leak(CString::new(text).unwrap_or_default().into_boxed_c_str())
+}
+
+unsafe extern "C" fn restore(_: *mut ffi::PyObject, args: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached, with a tuple that it holds.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as above.
+    let args = unsafe { Bound::from_borrowed_ptr(py, args) };
+    match args.cast::<PyTuple>().map_err(PyErr::from).and_then(pickle::restore_args) {
+        Ok(value) => value.into_ptr(),
+        Err(exception) => {
+            exception.restore(py);
+            ptr::null_mut()
+        }
+    }
+}
+
+type Tool = fn(&Bound<'_, PyTuple>, Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>>;
+
+const TOOLS: &[(&str, &str, Tool)] = &[
+    (
+        "state",
+        "(obj, /)\n--\n\nWho keeps the object alive: 'bare' (Rust; the canonical wrapper is not there yet), 'python' (its \
+         wrapper alone) or 'shared' (Rust, which also keeps the wrapper).",
+        state,
+    ),
+    ("owners", "(obj, /)\n--\n\nThe number of owners that the object has in Rust. Wrappers are not counted.", owners),
+    ("same", "(a, b, /)\n--\n\nWhether both stand for the same object.", same),
+    (
+        "live_objects",
+        "(cls=None, /)\n--\n\nThe number of living objects of a class and of those that extend it, or a dict of all \
+         classes that have any.",
+        live,
+    ),
+];
+
+/// The positional arguments of a function that takes this many.
+///
+/// # Errors
+///
+/// A `TypeError`, in the words of CPython's own functions.
+pub(crate) fn arguments<'py, const N: usize>(
+    name: &str,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<[Bound<'py, PyAny>; N]> {
+    if kwargs.is_some_and(|k| !k.is_empty()) {
+        return Err(PyTypeError::new_err(format!("{name}() takes no keyword arguments")));
+    }
+    let given: Vec<_> = args.iter().collect();
+    let count = given.len();
+    let s = if N == 1 { "" } else { "s" };
+    given
+        .try_into()
+        .map_err(|_| PyTypeError::new_err(format!("{name}() takes exactly {N} argument{s} ({count} given)")))
+}
+
+fn object_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<ffi_object::__private::RawObject> {
+    // SAFETY: attached.
+    if !unsafe { instance::is_wrapper(value.as_ptr()) } {
+        // SAFETY: attached.
+        let error = unsafe { crate::call::not_an_object(&format!("{name}()"), value.as_ptr()) };
+        return Err(to_exception(value.py(), error));
+    }
+    // SAFETY: a wrapper.
+    unsafe { instance::object_of(value.as_ptr()) }.map_err(|error| to_exception(value.py(), error))
+}
+
+fn state(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [value] = arguments("state", args, kwargs)?;
+    let object = object_argument("state", &value)?;
+    // SAFETY: the wrapper keeps the object alive.
+    let state = unsafe { object.state() };
+    let name = match (state.owners(), state.wrapper()) {
+        (_, None) => "bare",
+        (0, Some(_)) => "python",
+        (_, Some(_)) => "shared",
+    };
+    Ok(name.into_pyobject(args.py())?.into_any().unbind())
+}
+
+fn owners(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [value] = arguments("owners", args, kwargs)?;
+    let object = object_argument("owners", &value)?;
+    // SAFETY: the wrapper keeps the object alive.
+    let owners = unsafe { object.state() }.owners();
+    // SAFETY: a wrapper.
+    let own = match unsafe { instance::link_of(value.as_ptr()) } {
+        Link::To(_, instance::Tag::Canonical) => 0,
+        // A separate wrapper is one of them, and not what was asked for.
+        _ => 1,
+    };
+    Ok((owners - own).into_pyobject(args.py())?.into_any().unbind())
+}
+
+fn same(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [a, b] = arguments("same", args, kwargs)?;
+    object_argument("same", &a)?;
+    object_argument("same", &b)?;
+    // SAFETY: attached.
+    let same = unsafe { object::same(a.as_ptr(), b.as_ptr()) };
+    Ok(same.into_pyobject(args.py())?.to_owned().into_any().unbind())
+}
+
+fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let py = args.py();
+    // SAFETY: attached. What other threads have let go is not alive.
+    unsafe { queue::drain() };
+    let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
+    if args.is_empty() || args.get_item(0)?.is_none() {
+        arguments_at_most_one(args, kwargs)?;
+        let counts = PyDict::new(py);
+        for class in &registry.classes {
+            let count = live_objects(class.info);
+            if let (1.., Some(class)) = (count, ClassData::for_type(class.info)) {
+                // SAFETY: a type.
+                counts.set_item(unsafe { Bound::from_borrowed_ptr(py, class.cast::<ffi::PyObject>()) }, count)?;
+            }
+        }
+        return Ok(counts.into_any().unbind());
+    }
+    let [class] = arguments("live_objects", args, kwargs)?;
+    let data = class::argument(&class)?;
+    let count: usize = registry.classes.iter().filter(|c| c.info.is_a(data.info)).map(|c| live_objects(c.info)).sum();
+    Ok(count.into_pyobject(py)?.into_any().unbind())
+}
+
+fn arguments_at_most_one(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    if args.len() > 1 || kwargs.is_some_and(|k| !k.is_empty()) {
+        arguments::<1>("live_objects", args, kwargs)?;
+    }
+    Ok(())
+}
+
+/// Makes an extension module of all that the program's macros have submitted.
+///
+/// The name is that of the library (`[lib] name = "…"` with `crate-type = ["cdylib"]`). Write it once, anywhere:
+///
+/// ```
+/// use ffi_object::{FfiObject, Mut};
+///
+/// #[derive(FfiObject)]
+/// pub struct Point {
+///     pub x: Mut<f64>,
+///     pub y: Mut<f64>,
+/// }
+///
+/// ffi_python::module!(geometry);
+/// ```
+#[macro_export]
+macro_rules! module {
+    ($name:ident $(,)?) => {
+        const _: () = {
+            static DEFINITION: $crate::__private::Definition =
+                $crate::__private::Definition { name: ::core::concat!(::core::stringify!($name), "\0") };
+
+            #[unsafe(export_name = ::core::concat!("PyInit_", ::core::stringify!($name)))]
+            extern "C" fn init() -> *mut $crate::__private::PyObject {
+                $crate::__private::initialize(&DEFINITION)
+            }
+        };
+    };
+}

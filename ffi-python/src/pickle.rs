@@ -1,0 +1,154 @@
+//! Pickling and copying: what an object is made from, and what is put into it afterwards.
+//!
+//! An object is stored as `(_restore, (class, fields), state, items, pairs)`. Fields that can do without a value for a
+//! while (cells of an `Option` or a `WeakObj`) go into the state, and the elements of containers come after their
+//! container, so that an object may refer back to itself through them.
+
+use std::ptr::NonNull;
+
+use ffi_object::__private::{Arguments, Decoder, Encoder, FieldInfo, RawObject};
+use ffi_object::frontend::{Policy, RawHandle};
+use ffi_object::Error;
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use crate::call::build_from;
+use crate::class::{self, ClassData};
+use crate::containers;
+use crate::error::to_exception;
+use crate::frontend::{handle, PYTHON};
+use crate::instance;
+use crate::object::data_of;
+
+/// The key of the instance's own attributes in the state; no field has this name.
+const ATTRIBUTES: &str = "";
+
+fn object_of(wrapper: &Bound<'_, PyAny>) -> PyResult<RawObject> {
+    // SAFETY: callers have a wrapper, and are attached.
+    unsafe { instance::object_of(wrapper.as_ptr()) }.map_err(|error| to_exception(wrapper.py(), error))
+}
+
+fn read<'py>(py: Python<'py>, object: RawObject, field: &FieldInfo) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: attached.
+    let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
+    // SAFETY: the caller's wrapper keeps the object alive, and its type lists the field.
+    let value = unsafe { field.get(object, out) }.map_err(|error| to_exception(py, error))?;
+    // SAFETY: a new reference.
+    Ok(unsafe { Bound::from_owned_ptr(py, value.into_raw().as_ptr().cast()) })
+}
+
+/// `__reduce_ex__`.
+pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = this.py();
+    let object = object_of(this)?;
+    let data = data_of(this);
+    let container = containers::is_container(data.info);
+    if data.info.constructor.is_none() && !container {
+        return Err(PyTypeError::new_err(format!("cannot pickle '{}' object", this.get_type().qualname()?)));
+    }
+    let (fields, state) = (PyDict::new(py), PyDict::new(py));
+    for (_, field) in data.info.all_fields() {
+        let target = if (field.deferrable)() { &state } else { &fields };
+        target.set_item(field.name, read(py, object, field)?)?;
+    }
+    let attributes = instance_attributes(this)?;
+    if !attributes.is_empty() {
+        state.set_item(ATTRIBUTES, attributes)?;
+    }
+    let restore = py.import(this.getattr("__module__")?.extract::<String>().unwrap_or_default()).ok();
+    let restore = match restore.and_then(|module| module.getattr("ffi").ok()) {
+        Some(ffi) => ffi.getattr("_restore")?,
+        // A subclass in a module of its own.
+        None => native_module(py, data)?.getattr("_restore")?,
+    };
+    let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
+    let none = py.None().into_bound(py);
+    let (items, pairs) = if container { containers::parts_of(this)? } else { (none.clone(), none) };
+    (restore, (this.get_type(), fields), state, items, pairs).into_pyobject(py).map(Bound::into_any)
+}
+
+/// The submodule `ffi` of the module that a native class belongs to.
+fn native_module<'py>(py: Python<'py>, data: &ClassData) -> PyResult<Bound<'py, PyAny>> {
+    let _ = data;
+    crate::module::ffi_module(py)
+}
+
+/// What Python has put on the instance: its `__dict__` and the slots of its class.
+fn instance_attributes<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let py = this.py();
+    let attributes = PyDict::new(py);
+    if let Some(dict) = this.getattr_opt("__dict__")? {
+        attributes.update(dict.cast::<PyDict>()?.as_mapping())?;
+    }
+    // What `copyreg` and `object.__reduce_ex__` do for slots.
+    let names = py.import("copyreg")?.getattr("_slotnames")?.call1((this.get_type(),))?;
+    for name in names.try_iter()? {
+        let name = name?;
+        if let Some(value) = this.getattr_opt(name.cast::<pyo3::types::PyString>()?)? {
+            attributes.set_item(name, value)?;
+        }
+    }
+    Ok(attributes)
+}
+
+/// `__setstate__`.
+pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = this.py();
+    let object = object_of(this)?;
+    let data = data_of(this);
+    let Ok(state) = state.cast::<PyDict>() else {
+        return Err(PyTypeError::new_err(format!("{}.__setstate__() takes a dict", data.info.name)));
+    };
+    for (key, value) in state {
+        let key = key.extract::<String>()?;
+        if key == ATTRIBUTES {
+            for (name, value) in value.cast::<PyDict>()? {
+                this.setattr(name.cast::<pyo3::types::PyString>()?, value)?;
+            }
+            continue;
+        }
+        let Some((owner, field)) = data.info.all_fields().find(|(_, field)| field.name == key) else {
+            return Err(PyTypeError::new_err(format!("{} has no field '{key}'", data.info.name)));
+        };
+        let Some(value) = handle(value.as_ptr()) else { continue };
+        // SAFETY: the dict keeps the value alive; attached.
+        let value = unsafe { Decoder::new(&PYTHON, value) };
+        // SAFETY: the wrapper keeps the object alive, and its type lists the field.
+        unsafe { field.set(object, value) }
+            .map_err(|error| to_exception(py, error.at(format_args!("{}.{key}", owner.name))))?;
+    }
+    Ok(())
+}
+
+/// `ffi._restore(class, fields)`: an object from its fields, without `__init__`.
+pub(crate) fn restore<'py>(class: &Bound<'py, PyAny>, fields: &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>> {
+    let py = class.py();
+    let data = class::argument(class)?;
+    let raise = |error: Error| to_exception(py, error);
+    let constructor = containers::parts(data.info).map(|p| p.constructor).or(data.info.constructor);
+    let Some(constructor) = constructor else {
+        return Err(PyTypeError::new_err(format!("cannot restore '{}' objects", data.info.name)));
+    };
+    let params = constructor.signature.params;
+    let values: Vec<Option<Bound<'_, PyAny>>> =
+        params.iter().map(|p| fields.get_item(p.name)).collect::<PyResult<_>>()?;
+    let slots: Vec<Option<RawHandle>> = values.iter().map(|v| v.as_ref().and_then(|v| handle(v.as_ptr()))).collect();
+    // SAFETY: a class of ours or a subclass.
+    let wrapper = unsafe { instance::new_empty(class.as_ptr().cast()) };
+    let wrapper: NonNull<ffi::PyObject> = wrapper.ok_or_else(|| PyErr::fetch(py))?;
+    // SAFETY: the new reference.
+    let bound = unsafe { Bound::from_owned_ptr(py, wrapper.as_ptr()) };
+    // SAFETY: `values` keeps them alive; attached.
+    let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) }.restoring();
+    // SAFETY: an empty wrapper of this class.
+    unsafe { build_from(wrapper, data, constructor, &args) }.map_err(raise)?;
+    Ok(bound)
+}
+
+/// The arguments of `_restore`, which Python calls with a tuple.
+pub(crate) fn restore_args<'py>(args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
+    let (class, fields) = args.extract::<(Bound<'py, PyAny>, Bound<'py, PyDict>)>()?;
+    restore(&class, &fields)
+}

@@ -1,0 +1,202 @@
+//! What differs between CPython's versions and builds. The only place with cfgs for them.
+
+use std::ffi::c_int;
+
+use pyo3::ffi;
+
+use crate::instance::Instance;
+
+/// The type slots that the frontend reads. Heap types only, as all of its own and their subclasses are.
+macro_rules! type_slots {
+    ($($name:ident: $ty:ty = $slot:ident;)*) => {
+        $(
+            /// The type's slot of this name.
+            ///
+            /// # Safety
+            ///
+            /// `class` is a heap type, and the thread is attached.
+            #[inline]
+            pub(crate) unsafe fn $name(class: *mut ffi::PyTypeObject) -> Option<$ty> {
+                #[cfg(not(Py_LIMITED_API))]
+                // SAFETY: by the caller.
+                return unsafe { (*class).$name };
+                #[cfg(Py_LIMITED_API)]
+                {
+                    // SAFETY: by the caller.
+                    let slot = unsafe { ffi::PyType_GetSlot(class, ffi::$slot) };
+                    // SAFETY: the slot holds a function of this type, or null.
+                    unsafe { std::mem::transmute::<*mut std::ffi::c_void, Option<$ty>>(slot) }
+                }
+            }
+        )*
+    };
+}
+
+type_slots! {
+    tp_alloc: ffi::allocfunc = Py_tp_alloc;
+    tp_dealloc: ffi::destructor = Py_tp_dealloc;
+    tp_free: ffi::freefunc = Py_tp_free;
+}
+
+/// The type's direct base, or null.
+///
+/// # Safety
+///
+/// `class` is a heap type, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn tp_base(class: *mut ffi::PyTypeObject) -> *mut ffi::PyTypeObject {
+    #[cfg(not(Py_LIMITED_API))]
+    // SAFETY: by the caller.
+    return unsafe { (*class).tp_base };
+    #[cfg(Py_LIMITED_API)]
+    // SAFETY: by the caller.
+    return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_base) }.cast();
+}
+
+/// The type's getset array, or null.
+///
+/// # Safety
+///
+/// `class` is a heap type, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGetSetDef {
+    #[cfg(not(Py_LIMITED_API))]
+    // SAFETY: by the caller.
+    return unsafe { (*class).tp_getset };
+    #[cfg(Py_LIMITED_API)]
+    // SAFETY: by the caller.
+    return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_getset) }.cast();
+}
+
+/// Makes calls of the class itself take the fast way. Without it they go through `tp_new` and `tp_init`.
+///
+/// # Safety
+///
+/// `class` is a heap type that no one has called yet, and the thread is attached.
+pub(crate) unsafe fn set_vectorcall(class: *mut ffi::PyTypeObject, call: ffi::vectorcallfunc) {
+    #[cfg(not(Py_LIMITED_API))]
+    // SAFETY: by the caller.
+    unsafe {
+        (*class).tp_vectorcall = Some(call);
+    }
+    #[cfg(Py_LIMITED_API)]
+    let _ = (class, call);
+}
+
+/// Takes a reference on a wrapper unless it is dying.
+///
+/// # Safety
+///
+/// The wrapper's memory is there, which [`slot_lock`] sees to, and the thread is attached.
+#[cfg(not(Py_GIL_DISABLED))]
+pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
+    // SAFETY: by the caller. The GIL is held, so no one else changes the count meanwhile.
+    if unsafe { ffi::Py_REFCNT(wrapper) } <= 0 {
+        return false;
+    }
+    // SAFETY: as above.
+    unsafe { ffi::Py_INCREF(wrapper) };
+    true
+}
+
+/// Takes a reference on a wrapper unless it is dying.
+///
+/// What `_Py_TryIncref` does in `Include/internal/pycore_object.h` of CPython 3.13: the count of the owning thread is
+/// plain, that of all others is atomic, and a count that was merged and is 0 belongs to a dying object.
+///
+/// # Safety
+///
+/// The wrapper's memory is there, which [`slot_lock`] sees to, and the thread is attached.
+#[cfg(Py_GIL_DISABLED)]
+pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
+    use std::sync::atomic::Ordering;
+
+    /// `_Py_REF_MERGED`, `_Py_REF_SHARED_SHIFT`.
+    const MERGED: isize = 3;
+    const SHIFT: isize = 2;
+
+    // SAFETY: by the caller.
+    let head = unsafe { &*wrapper };
+    let local = head.ob_ref_local.load(Ordering::Relaxed);
+    // SAFETY: always there on this build.
+    if local != 0 && head.ob_tid == unsafe { ffi::_Py_ThreadId() } {
+        // SAFETY: the owning thread's own count is above 0.
+        unsafe { ffi::Py_INCREF(wrapper) };
+        return true;
+    }
+    let mut shared = head.ob_ref_shared.load(Ordering::Relaxed);
+    loop {
+        // A count of 0 that is not merged cannot be trusted, unless it was marked: see `expect_try_incref`.
+        if shared == 0 || shared == MERGED {
+            return false;
+        }
+        match head.ob_ref_shared.compare_exchange_weak(
+            shared,
+            shared + (1 << SHIFT),
+            Ordering::Acquire,
+            Ordering::Relaxed,
+        ) {
+            Ok(_) => return true,
+            Err(now) => shared = now,
+        }
+    }
+}
+
+/// Prepares a new wrapper for [`try_incref`] by other threads, before anyone else knows it.
+///
+/// # Safety
+///
+/// The wrapper is new, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn expect_try_incref(wrapper: *mut ffi::PyObject) {
+    #[cfg(Py_GIL_DISABLED)]
+    {
+        /// `_Py_REF_MAYBE_WEAKREF`: the owning thread merges its count before it lets the object die.
+        const MAYBE_WEAKREF: isize = 1;
+        // SAFETY: by the caller.
+        unsafe { &*wrapper }.ob_ref_shared.fetch_or(MAYBE_WEAKREF, std::sync::atomic::Ordering::Relaxed);
+    }
+    #[cfg(not(Py_GIL_DISABLED))]
+    let _ = wrapper;
+}
+
+/// Keeps a dying wrapper's memory there while another thread looks at it through its object's slot.
+///
+/// With the GIL both sides run under it. Without it, a dying wrapper takes this lock to leave the slot.
+#[cfg(not(Py_GIL_DISABLED))]
+#[inline]
+pub(crate) fn slot_lock<R>(_: ffi_object::__private::RawObject, run: impl FnOnce() -> R) -> R {
+    run()
+}
+
+/// Keeps a dying wrapper's memory there while another thread looks at it through its object's slot.
+///
+/// With the GIL both sides run under it. Without it, a dying wrapper takes this lock to leave the slot.
+#[cfg(Py_GIL_DISABLED)]
+pub(crate) fn slot_lock<R>(object: ffi_object::__private::RawObject, run: impl FnOnce() -> R) -> R {
+    static LOCKS: [parking_lot::Mutex<()>; 64] = [const { parking_lot::Mutex::new(()) }; 64];
+    let _locked = LOCKS[object.as_ptr().addr() / 64 % LOCKS.len()].lock();
+    run()
+}
+
+/// Whether the running interpreter is at least this version. An abi3 build runs on later ones than it was built for.
+pub(crate) fn version_at_least(minor: u8) -> bool {
+    // SAFETY: may be called at any time.
+    let text = unsafe { std::ffi::CStr::from_ptr(ffi::Py_GetVersion()) };
+    let text = text.to_string_lossy();
+    let mut parts = text.split(|c: char| !c.is_ascii_digit());
+    let major: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(3);
+    let running: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
+    (major, running) >= (3, minor)
+}
+
+/// `Py_mod_multiple_interpreters` (3.12) and its value that says no; `Py_mod_gil` (3.13) and its value that says it is
+/// not needed. By number, since an abi3 build has no names for them.
+pub(crate) const MOD_MULTIPLE_INTERPRETERS: c_int = 3;
+pub(crate) const MOD_GIL: c_int = 4;
+pub(crate) const MOD_GIL_NOT_USED: *mut std::ffi::c_void = std::ptr::without_provenance_mut(1);
+
+const _: () = assert!(
+    cfg!(Py_GIL_DISABLED) || size_of::<Instance>() <= 32,
+    "an object that Python has seen should cost no more than a wrapper of four words"
+);

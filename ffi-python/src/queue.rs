@@ -1,0 +1,106 @@
+//! References that detached threads gave back.
+//!
+//! A thread that drops the last owner of an object which Python has seen owes the wrapper a decrement, which only an
+//! attached thread may do. It leaves the wrapper here. The queue is emptied by whatever attached thread of the frontend
+//! comes by, and by a pending call, so that it happens soon also while Python runs no code of ours.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ffi_object::state::Wrapper;
+use parking_lot::Mutex;
+use pyo3::ffi;
+
+/// Wrappers as words, so that they may sit in a static.
+struct Queue {
+    wrappers: Vec<usize>,
+    /// The interpreter is ending: what is given back from now on is leaked on purpose.
+    closed: bool,
+}
+
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { wrappers: Vec::new(), closed: false });
+/// Whether there may be something to do. A hint, read without the lock.
+static WAITING: AtomicBool = AtomicBool::new(false);
+
+/// Whether this thread may touch the interpreter.
+pub(crate) fn attached() -> bool {
+    // SAFETY: both may be called by any thread at any time. The second alone is not enough: it knows nothing of an
+    // interpreter that has ended.
+    unsafe { ffi::Py_IsInitialized() != 0 && ffi::PyGILState_Check() != 0 }
+}
+
+/// Gives a reference on a wrapper back, at once if this thread is attached.
+///
+/// # Safety
+///
+/// The caller owns the reference.
+pub(crate) unsafe fn release(wrapper: Wrapper) {
+    if attached() {
+        // SAFETY: by the caller; the thread is attached.
+        unsafe { ffi::Py_DECREF(wrapper.as_ptr().cast()) };
+    } else {
+        defer(wrapper);
+    }
+}
+
+fn defer(wrapper: Wrapper) {
+    let mut queue = QUEUE.lock();
+    if queue.closed {
+        return;
+    }
+    queue.wrappers.push(wrapper.as_ptr().expose_provenance());
+    if queue.wrappers.len() == 1 {
+        WAITING.store(true, Ordering::Release);
+        // Under the lock: `close` takes it before the interpreter ends, so that no call is left pending then. If all
+        // places are taken, the next call into this module empties the queue.
+        // SAFETY: may be called by any thread while the interpreter is there.
+        let _ = unsafe { ffi::Py_AddPendingCall(Some(pending), std::ptr::null_mut()) };
+    }
+}
+
+extern "C" fn pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
+    // SAFETY: pending calls run attached.
+    unsafe { empty() };
+    0
+}
+
+/// Empties the queue if there is something in it.
+///
+/// # Safety
+///
+/// The thread is attached, and holds no lock.
+#[inline]
+pub(crate) unsafe fn drain() {
+    if WAITING.load(Ordering::Relaxed) {
+        // SAFETY: by the caller.
+        unsafe { empty() };
+    }
+}
+
+/// # Safety
+///
+/// As for [`drain`].
+#[cold]
+unsafe fn empty() {
+    let wrappers = {
+        let mut queue = QUEUE.lock();
+        WAITING.store(false, Ordering::Relaxed);
+        std::mem::take(&mut queue.wrappers)
+    };
+    // Outside the lock: this may run any code.
+    for wrapper in wrappers {
+        let wrapper: *mut ffi::PyObject = std::ptr::with_exposed_provenance_mut(wrapper);
+        // SAFETY: the queue owned the reference.
+        unsafe { ffi::Py_DECREF(wrapper) };
+    }
+}
+
+/// Called when the interpreter begins to end.
+///
+/// # Safety
+///
+/// As for [`drain`].
+pub(crate) unsafe fn close() {
+    // SAFETY: by the caller.
+    unsafe { empty() };
+    QUEUE.lock().closed = true;
+}
