@@ -199,10 +199,11 @@ impl Error {
     ///
     /// Gives the error back if there is none.
     pub fn into_foreign<E: StdAny>(mut self) -> Result<E, Self> {
-        match self.0.foreign.take().map(|e| (e as Box<dyn StdAny>).downcast::<E>()) {
-            Some(Ok(exception)) => Ok(*exception),
-            _ => Err(self),
-        }
+        let Some(exception) = self.0.foreign.take() else { return Err(self) };
+        exception.downcast().map(|exception| *exception).map_err(|other| {
+            self.0.foreign = Some(other);
+            self
+        })
     }
 }
 

@@ -349,7 +349,7 @@ impl<T, E: Into<Error>> NewResult<T> for Result<T, E> {
 impl Constructor {
     /// Describes the constructor of `T`, which `B` carries out.
     #[must_use]
-    pub const fn new<T: FfiObject, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
+    pub const fn new<T, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
         unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
             let value = B::build(args)?;
             // SAFETY: by the caller, `place` is valid for writing a `T`.

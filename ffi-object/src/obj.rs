@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::ptr::NonNull;
 
 use crate::alloc;
 use crate::args::Arguments;
@@ -384,8 +385,10 @@ impl<T: FfiObject> Drop for Obj<T> {
         match self.state().drop_owner() {
             DropOwner::Shared => {}
             DropOwner::Destroy if std::ptr::eq(self.type_info(), T::TYPE) && T::TYPE.is_sized() => {
+                // SAFETY: `destroy` calls it on the value, once.
+                let drop_value = |value: NonNull<()>| unsafe { value.cast::<T>().drop_in_place() };
                 // SAFETY: the last owner is gone, and the object is exactly a `T`: layout and drop are those of its type.
-                unsafe { destroy(self.object, Layout::new::<T>(), |value| value.cast::<T>().drop_in_place()) };
+                unsafe { destroy(self.object, Layout::new::<T>(), drop_value) };
             }
             // SAFETY: the last owner is gone.
             DropOwner::Destroy => unsafe { destroy_erased(self.object) },

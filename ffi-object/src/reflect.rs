@@ -88,14 +88,7 @@ unsafe impl Frontend for Reflection {
     unsafe fn release(&self, handle: RawHandle) {
         drop(unsafe { take(handle) });
     }
-    unsafe fn call(
-        &self,
-        _: &'static FunctionInfo,
-        _: *mut (),
-        _: *const *mut (),
-        _: isize,
-        _: *mut (),
-    ) -> *mut () {
+    unsafe fn call(&self, _: &'static FunctionInfo, _: *mut (), _: *const *mut (), _: isize, _: *mut ()) -> *mut () {
         std::ptr::null_mut()
     }
 

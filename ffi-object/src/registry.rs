@@ -66,10 +66,7 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
-    let classes = types
-        .iter()
-        .map(|info| class(info, &constructors, &functions))
-        .collect::<Result<_, _>>()?;
+    let classes = types.iter().map(|info| class(info, &constructors, &functions)).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
     for function in &functions {
         let name = format!(".{}", function.name);
@@ -108,12 +105,7 @@ fn class(
     Ok(Class { info, constructor, functions: own })
 }
 
-fn unique(
-    places: &mut HashMap<String, Source>,
-    name: String,
-    what: impl Display,
-    source: Source,
-) -> Result<(), Error> {
+fn unique(places: &mut HashMap<String, Source>, name: String, what: impl Display, source: Source) -> Result<(), Error> {
     match places.insert(name, source) {
         None => Ok(()),
         Some(first) => Err(Error::type_error(format!("{what} is defined twice, at {first} and at {source}"))),

@@ -197,12 +197,8 @@ impl State {
             if count(word) > MAX_COUNT {
                 std::process::abort();
             }
-            match self.owners.compare_exchange_weak(
-                word,
-                word.wrapping_add(GAIN),
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            ) {
+            match self.owners.compare_exchange_weak(word, word.wrapping_add(GAIN), Ordering::Relaxed, Ordering::Relaxed)
+            {
                 Ok(_) => return Gain::Gained,
                 Err(now) => word = now,
             }
@@ -242,9 +238,7 @@ impl State {
     #[must_use]
     pub fn unhook(&self, wrapper: Wrapper) -> bool {
         debug_assert!(self.owners() > 0, "unhook needs an owner");
-        self.slot
-            .compare_exchange(wrapper.as_ptr(), ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire)
-            .is_ok()
+        self.slot.compare_exchange(wrapper.as_ptr(), ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
     /// b → dead: the canonical wrapper's last reference went. The caller must destroy the object.

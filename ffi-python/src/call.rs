@@ -8,6 +8,7 @@ use ffi_object::__private::{
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::{Error, ErrorKind};
 use pyo3::ffi;
+use pyo3::Python;
 use smallvec::SmallVec;
 
 use crate::class::ClassData;
@@ -42,16 +43,10 @@ fn arrange(signature: &Signature, call: &Call<'_>) -> Result<Slots, Error> {
         // SAFETY: the name lives during the call.
         let name = unsafe { name.as_ref() };
         let Some(index) = params.iter().position(|p| p.name == name) else {
-            return Err(Error::type_error(format!(
-                "{}() got an unexpected keyword argument '{name}'",
-                signature.name
-            )));
+            return Err(Error::type_error(format!("{}() got an unexpected keyword argument '{name}'", signature.name)));
         };
         if slots[index].is_some() {
-            return Err(Error::type_error(format!(
-                "{}() got multiple values for argument '{name}'",
-                signature.name
-            )));
+            return Err(Error::type_error(format!("{}() got multiple values for argument '{name}'", signature.name)));
         }
         slots[index] = *value;
     }
@@ -100,7 +95,11 @@ unsafe fn with_vectorcall<R>(
 ) -> R {
     // SAFETY: by the caller; a Python object's address is a handle.
     let slice = |start: *const *mut ffi::PyObject, len| unsafe {
-        if len == 0 { &[] } else { std::slice::from_raw_parts(start.cast::<Option<RawHandle>>(), len) }
+        if len == 0 {
+            &[]
+        } else {
+            std::slice::from_raw_parts(start.cast::<Option<RawHandle>>(), len)
+        }
     };
     let positional = slice(args, count);
     if names.is_null() {
@@ -114,7 +113,7 @@ unsafe fn with_vectorcall<R>(
         .iter()
         .enumerate()
         // SAFETY: as many names as values.
-        .map(|(i, value)| (unsafe { ffi::PyTuple_GetItem(names, i.cast_signed()) }, *value))
+        .map(|(i, value)| (unsafe { ffi::PyTuple_GetItem(names, i as ffi::Py_ssize_t) }, *value))
         .collect();
     run(&Call { positional, keywords: &keywords })
 }
@@ -157,12 +156,14 @@ pub(crate) unsafe fn function(
     count: isize,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     let run = |call: &Call<'_>| {
         // SAFETY: by the caller.
-        unsafe { invoke(function, this, call, policy(function)) }
+        unsafe { invoke(py, function, this, call, policy(function)) }
     };
     // SAFETY: by the caller.
-    unsafe { finish(with_vectorcall(args, count.unsigned_abs(), names, run)) }
+    finish(py, unsafe { with_vectorcall(args, count.unsigned_abs(), names, run) })
 }
 
 fn policy(function: &FunctionInfo) -> Policy {
@@ -179,6 +180,7 @@ fn policy(function: &FunctionInfo) -> Policy {
 ///
 /// As for [`function`].
 pub(crate) unsafe fn invoke(
+    py: Python<'_>,
     function: &'static FunctionInfo,
     this: *mut ffi::PyObject,
     call: &Call<'_>,
@@ -204,8 +206,7 @@ pub(crate) unsafe fn invoke(
         // SAFETY: by the caller, the receiver is of the function's type.
         || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
     );
-    // SAFETY: attached, and the user's function has ended.
-    unsafe { queue::drain() };
+    queue::drain(py);
     result
 }
 
@@ -215,6 +216,7 @@ pub(crate) unsafe fn invoke(
 ///
 /// `wrapper` is one, of this class or of a subclass; the thread is attached.
 unsafe fn build(
+    py: Python<'_>,
     wrapper: NonNull<ffi::PyObject>,
     class: &ClassData,
     constructor: &'static Constructor,
@@ -224,7 +226,7 @@ unsafe fn build(
     // SAFETY: the caller of the class keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) };
     // SAFETY: by the caller.
-    unsafe { build_from(wrapper, class, constructor, &args) }
+    unsafe { build_from(py, wrapper, class, constructor, &args) }
 }
 
 /// Builds the object of an empty wrapper from arguments in order.
@@ -233,6 +235,7 @@ unsafe fn build(
 ///
 /// As for [`build`].
 pub(crate) unsafe fn build_from(
+    py: Python<'_>,
     wrapper: NonNull<ffi::PyObject>,
     class: &ClassData,
     constructor: &'static Constructor,
@@ -243,8 +246,7 @@ pub(crate) unsafe fn build_from(
         // SAFETY: the constructor is one of this class; the wrapper gets the object at once.
         || unsafe { build_in_python(class.info, constructor, args, wrapper.cast()) },
     );
-    // SAFETY: attached, and the user's function has ended.
-    unsafe { queue::drain() };
+    queue::drain(py);
     // SAFETY: the object was born with this wrapper.
     if unsafe { instance::attach_born(wrapper, object?) } {
         Ok(())
@@ -275,25 +277,29 @@ pub(crate) unsafe extern "C" fn construct(
     count: usize,
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     let class_type = class.cast::<ffi::PyTypeObject>();
     // SAFETY: only native classes have this function.
     let data = unsafe { ClassData::of_native(class_type) };
     let Some(constructor) = data.constructor else {
-        // SAFETY: attached.
-        unsafe { error::raise(no_constructor(data)) };
+        error::raise(py, no_constructor(data));
         return ptr::null_mut();
     };
     // SAFETY: a class of ours.
     let Some(wrapper) = (unsafe { instance::new_empty(class_type) }) else { return ptr::null_mut() };
     // SAFETY: plain arithmetic on the flagged count.
     let count = unsafe { ffi::PyVectorcall_NARGS(count) }.unsigned_abs();
-    // SAFETY: the arguments are those of a vectorcall; the wrapper is new.
-    let built = unsafe { with_vectorcall(args, count, names, |call| build(wrapper, data, constructor, call)) };
+    let run = |call: &Call<'_>| {
+        // SAFETY: the wrapper is new.
+        unsafe { build(py, wrapper, data, constructor, call) }
+    };
+    // SAFETY: the arguments are those of a vectorcall.
+    let built = unsafe { with_vectorcall(args, count, names, run) };
     if let Err(error) = built {
         // SAFETY: the new reference.
         unsafe { ffi::Py_DECREF(wrapper.as_ptr()) };
-        // SAFETY: attached.
-        unsafe { error::raise(error) };
+        error::raise(py, error);
         return ptr::null_mut();
     }
     wrapper.as_ptr()
@@ -309,11 +315,12 @@ pub(crate) unsafe extern "C" fn new(
     _: *mut ffi::PyObject,
     _: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: a class of ours or a subclass.
     let data = unsafe { ClassData::of(class) };
     if data.constructor.is_none() {
-        // SAFETY: attached.
-        unsafe { error::raise(no_constructor(data)) };
+        error::raise(py, no_constructor(data));
         return ptr::null_mut();
     }
     // SAFETY: as above.
@@ -330,14 +337,20 @@ pub(crate) unsafe extern "C" fn init(
     args: *mut ffi::PyObject,
     kwargs: *mut ffi::PyObject,
 ) -> std::ffi::c_int {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: CPython checks the type.
-    let data = unsafe { ClassData::of(ffi::Py_TYPE(wrapper)) };
+    let data = unsafe { ClassData::of_wrapper(wrapper) };
     let result = match (data.constructor, NonNull::new(wrapper)) {
         (Some(constructor), Some(empty)) => {
             // SAFETY: as above.
             if matches!(unsafe { instance::link_of(wrapper) }, Link::Empty) {
-                // SAFETY: as above; CPython keeps the arguments alive.
-                unsafe { with_tuple_and_dict(args, kwargs, |call| build(empty, data, constructor, call)) }
+                let run = |call: &Call<'_>| {
+                    // SAFETY: as above.
+                    unsafe { build(py, empty, data, constructor, call) }
+                };
+                // SAFETY: CPython gives a tuple, and a dict or null.
+                unsafe { with_tuple_and_dict(args, kwargs, run) }
             } else {
                 Err(init_twice(data))
             }
@@ -347,8 +360,7 @@ pub(crate) unsafe extern "C" fn init(
     match result {
         Ok(()) => 0,
         Err(error) => {
-            // SAFETY: attached.
-            unsafe { error::raise(error) };
+            error::raise(py, error);
             -1
         }
     }

@@ -56,7 +56,7 @@ impl ClassData {
     fn missing(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
         let error = ffi_object::Error::type_error(format!("'{}' objects have no Python class", info.name));
         // SAFETY: all callers are attached.
-        unsafe { crate::error::raise(error) };
+        crate::error::raise(unsafe { Python::assume_attached() }, error);
         None
     }
 
@@ -71,7 +71,11 @@ impl ClassData {
         // SAFETY: by the caller.
         let getset = unsafe { platform::tp_getset(class) };
         // SAFETY: see above.
-        unsafe { &*(*getset.sub(1)).closure.cast() }
+        let before = unsafe { getset.sub(1) };
+        // SAFETY: see above.
+        let data = unsafe { (*before).closure };
+        // SAFETY: see above; never freed.
+        unsafe { &*data.cast() }
     }
 
     /// The data of a native class, or of the one that a class of Python's extends.
@@ -87,6 +91,18 @@ impl ClassData {
         }
         // SAFETY: found.
         unsafe { Self::of_native(class) }
+    }
+
+    /// The data of a wrapper's class.
+    ///
+    /// # Safety
+    ///
+    /// `wrapper` is one, and the thread is attached.
+    pub(crate) unsafe fn of_wrapper(wrapper: *mut ffi::PyObject) -> &'static Self {
+        // SAFETY: by the caller.
+        let class = unsafe { ffi::Py_TYPE(wrapper) };
+        // SAFETY: the class of a wrapper.
+        unsafe { Self::of(class) }
     }
 
     /// The class.
@@ -187,7 +203,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         ffi::PyMemberDef {
             name: c"__weaklistoffset__".as_ptr(),
             type_code: ffi::Py_T_PYSSIZET,
-            offset: WEAKREFS_OFFSET.cast_signed(),
+            offset: WEAKREFS_OFFSET as ffi::Py_ssize_t,
             flags: ffi::Py_READONLY,
             doc: ptr::null(),
         },
@@ -287,13 +303,8 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         let doc = getter.or(setter).map_or("", |f: &FunctionInfo| f.doc).to_owned();
         (name, doc, AttributeSource::Functions(getter, setter))
     });
-    let empty = ffi::PyGetSetDef {
-        name: ptr::null(),
-        get: None,
-        set: None,
-        doc: ptr::null(),
-        closure: ptr::null_mut(),
-    };
+    let empty =
+        ffi::PyGetSetDef { name: ptr::null(), get: None, set: None, doc: ptr::null(), closure: ptr::null_mut() };
     let mut entries = vec![ffi::PyGetSetDef { closure: data.cast_mut().cast(), ..empty }];
     for (name, doc, source) in fields.chain(computed) {
         let attribute: &'static Attribute = Box::leak(Box::new(Attribute { owner: class.info, name, source }));

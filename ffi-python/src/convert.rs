@@ -12,14 +12,33 @@ use pyo3::prelude::*;
 use crate::error::{fetch, from_exception};
 use crate::instance;
 
-/// The token for what must be attached already.
+/// What CPython passes to a function, bound.
 ///
 /// # Safety
 ///
-/// The thread is attached.
-unsafe fn token<'py>() -> Python<'py> {
+/// The values are Python objects that the caller holds, and the thread is attached.
+pub(crate) unsafe fn bind<'py, const N: usize>(values: [*mut ffi::PyObject; N]) -> [Bound<'py, PyAny>; N] {
     // SAFETY: by the caller.
-    unsafe { Python::assume_attached() }
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: by the caller.
+    values.map(|value| unsafe { Bound::from_borrowed_ptr(py, value) })
+}
+
+/// Gives a result to CPython.
+pub(crate) fn give(py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) -> *mut ffi::PyObject {
+    match result {
+        Ok(value) => value.into_ptr(),
+        Err(exception) => {
+            exception.restore(py);
+            std::ptr::null_mut()
+        }
+    }
+}
+
+/// A value as the runtime's functions take it, borrowed.
+pub(crate) fn raw(value: &Bound<'_, PyAny>) -> RawHandle {
+    // SAFETY: a Python object is not null.
+    unsafe { NonNull::new_unchecked(value.as_ptr().cast()) }
 }
 
 /// A new reference, or the exception that is set.
@@ -29,7 +48,7 @@ unsafe fn token<'py>() -> Python<'py> {
 /// The thread is attached, and `result` is what a function of CPython's gave.
 pub(crate) unsafe fn owned(result: *mut ffi::PyObject) -> Result<RawHandle, Error> {
     // SAFETY: by the caller.
-    NonNull::new(result.cast()).ok_or_else(|| fetch(unsafe { token() }))
+    NonNull::new(result.cast()).ok_or_else(|| fetch(unsafe { Python::assume_attached() }))
 }
 
 /// The exception that is set, if it says that the value was of another type: then only that.
@@ -39,7 +58,7 @@ pub(crate) unsafe fn owned(result: *mut ffi::PyObject) -> Result<RawHandle, Erro
 /// The thread is attached, and an exception is set.
 unsafe fn mismatch(value: *mut ffi::PyObject, method: &CStr) -> Mismatch {
     // SAFETY: by the caller.
-    let py = unsafe { token() };
+    let py = unsafe { Python::assume_attached() };
     let exception = PyErr::fetch(py);
     if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
         return Mismatch::Range;
@@ -65,7 +84,7 @@ fn is_exception(value_is_error: bool) -> bool {
 /// The value is a Python object, and the thread is attached.
 pub(crate) unsafe fn class_name(value: *mut ffi::PyObject) -> String {
     // SAFETY: by the caller.
-    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let [value] = unsafe { bind([value]) };
     value.get_type().qualname().map_or_else(|_| "object".into(), |name| name.to_string())
 }
 
@@ -81,13 +100,24 @@ pub(crate) unsafe fn as_bool(value: *mut ffi::PyObject) -> Result<bool, Mismatch
     Ok(value == unsafe { ffi::Py_True() })
 }
 
+/// Whether a value is an int or has `__index__`, which is what CPython's own functions take for one.
+///
+/// # Safety
+///
+/// As above.
+unsafe fn is_integer(value: *mut ffi::PyObject) -> bool {
+    // SAFETY: by the caller.
+    let int = unsafe { ffi::PyLong_Check(value) } != 0;
+    // SAFETY: by the caller.
+    int || unsafe { ffi::PyIndex_Check(value) } != 0
+}
+
 /// # Safety
 ///
 /// As above.
 pub(crate) unsafe fn as_int(value: *mut ffi::PyObject) -> Result<i64, Mismatch> {
-    // Takes ints and what has `__index__`, as CPython's own functions do.
     // SAFETY: by the caller.
-    if unsafe { ffi::PyLong_Check(value) } == 0 && unsafe { ffi::PyIndex_Check(value) } == 0 {
+    if !unsafe { is_integer(value) } {
         return Err(Mismatch::Type);
     }
     // SAFETY: by the caller.
@@ -106,11 +136,11 @@ pub(crate) unsafe fn as_wide<'py, T: FromPyObjectOwned<'py, Error = PyErr>>(
     value: *mut ffi::PyObject,
 ) -> Result<T, Mismatch> {
     // SAFETY: by the caller.
-    if unsafe { ffi::PyLong_Check(value) } == 0 && unsafe { ffi::PyIndex_Check(value) } == 0 {
+    if !unsafe { is_integer(value) } {
         return Err(Mismatch::Type);
     }
     // SAFETY: by the caller.
-    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let [value] = unsafe { bind([value]) };
     value.extract::<T>().map_err(|exception| {
         if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(value.py()) {
             Mismatch::Range
@@ -147,11 +177,12 @@ pub(crate) unsafe fn as_str(value: *mut ffi::PyObject) -> Result<NonNull<str>, M
     let Some(text) = NonNull::new(text.cast_mut().cast::<u8>()) else {
         // Lone surrogates: the exception says where.
         // SAFETY: an exception is set.
-        return Err(Mismatch::Error(fetch(unsafe { token() })));
+        return Err(Mismatch::Error(fetch(unsafe { Python::assume_attached() })));
     };
-    // SAFETY: that many bytes are there, and they are UTF-8.
-    let text = unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.as_ptr(), len.unsigned_abs())) };
-    Ok(NonNull::from(text))
+    // SAFETY: that many bytes are there, as long as the value is.
+    let bytes = unsafe { std::slice::from_raw_parts(text.as_ptr(), len.unsigned_abs()) };
+    // SAFETY: they are UTF-8.
+    Ok(NonNull::from(unsafe { std::str::from_utf8_unchecked(bytes) }))
 }
 
 /// # Safety
@@ -190,8 +221,10 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyUnicode_Check(value) } != 0 {
-        // SAFETY: by the caller; the text is there as long as the value.
-        return unsafe { as_str(value) }.map(|text| Any::Str(Str::new(unsafe { text.as_ref() })));
+        // SAFETY: by the caller.
+        let text = unsafe { as_str(value) }?;
+        // SAFETY: the text is there as long as the value.
+        return Ok(Any::Str(Str::new(unsafe { text.as_ref() })));
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyFloat_Check(value) } != 0 {
@@ -209,8 +242,10 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyBytes_Check(value) } != 0 {
-        // SAFETY: by the caller; the bytes are there as long as the value.
-        return unsafe { as_bytes(value) }.map(|bytes| Any::Bytes(Bytes::new(unsafe { bytes.as_ref() })));
+        // SAFETY: by the caller.
+        let bytes = unsafe { as_bytes(value) }?;
+        // SAFETY: the bytes are there as long as the value.
+        return Ok(Any::Bytes(Bytes::new(unsafe { bytes.as_ref() })));
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyTuple_Check(value) } != 0 {
@@ -244,7 +279,7 @@ fn any_item(item: RawHandle, items: &mut Vec<Any>) -> Result<(), Error> {
 /// As above.
 pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
     // SAFETY: by the caller.
-    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let [value] = unsafe { bind([value]) };
     let Ok(iterator) = value.try_iter() else {
         let iterable = value.hasattr("__iter__").unwrap_or(false);
         return Err(match value.try_iter() {
@@ -254,8 +289,7 @@ pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>
     };
     for item in iterator {
         let item = item.map_err(|exception| Mismatch::Error(from_exception(exception)))?;
-        // SAFETY: a Python object is not null; it is alive until the end of this round.
-        take(unsafe { NonNull::new_unchecked(item.as_ptr().cast()) }).map_err(Mismatch::Error)?;
+        take(raw(&item)).map_err(Mismatch::Error)?;
     }
     Ok(())
 }
@@ -265,25 +299,20 @@ pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>
 /// As above.
 pub(crate) unsafe fn for_each_pair(value: *mut ffi::PyObject, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
     // SAFETY: by the caller.
-    let value = unsafe { Bound::from_borrowed_ptr(token(), value) };
+    let [value] = unsafe { bind([value]) };
     let failed = |exception| Mismatch::Error(from_exception(exception));
     // What `dict(value)` does.
-    let pairs = if value.hasattr("keys").map_err(failed)? {
-        value.call_method0("items").map_err(failed)?
-    } else {
-        value
-    };
+    let pairs =
+        if value.hasattr("keys").map_err(failed)? { value.call_method0("items").map_err(failed)? } else { value };
     let mut index = 0;
     let mut take_pair = |pair: RawHandle| {
         // SAFETY: alive, on an attached thread.
-        let pair = unsafe { Bound::from_borrowed_ptr(token(), pair.as_ptr().cast()) };
-        let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().map_err(|_| {
-            Error::type_error(format!("cannot convert element #{index} to a pair of key and value"))
-        })?;
+        let [pair] = unsafe { bind([pair.as_ptr().cast()]) };
+        let (key, value) = pair
+            .extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()
+            .map_err(|_| Error::type_error(format!("cannot convert element #{index} to a pair of key and value")))?;
         index += 1;
-        // SAFETY: Python objects are not null.
-        let parts = unsafe { (NonNull::new_unchecked(key.as_ptr()), NonNull::new_unchecked(value.as_ptr())) };
-        take(parts.0.cast(), parts.1.cast())
+        take(raw(&key), raw(&value))
     };
     // SAFETY: by the caller.
     unsafe { for_each(pairs.as_ptr(), &mut take_pair) }
@@ -294,12 +323,14 @@ pub(crate) unsafe fn for_each_pair(value: *mut ffi::PyObject, take: &mut TakePai
 /// The thread is attached; `make` gives new references.
 pub(crate) unsafe fn tuple(len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
     // SAFETY: a length of something that is in memory.
-    let tuple = unsafe { owned(ffi::PyTuple_New(len.cast_signed())) }?;
+    let tuple = unsafe { ffi::PyTuple_New(len as ffi::Py_ssize_t) };
+    // SAFETY: a new reference, or null with the exception set.
+    let tuple = unsafe { owned(tuple) }?;
     let raw = tuple.as_ptr().cast::<ffi::PyObject>();
     for i in 0..len {
         match make(i) {
             // SAFETY: the tuple is new, and gets each item once.
-            Ok(item) => unsafe { ffi::PyTuple_SetItem(raw, i.cast_signed(), item.as_ptr().cast()) },
+            Ok(item) => unsafe { ffi::PyTuple_SetItem(raw, i as ffi::Py_ssize_t, item.as_ptr().cast()) },
             Err(error) => {
                 // SAFETY: the new tuple, with items that are null, which it copes with.
                 unsafe { ffi::Py_DECREF(raw) };
@@ -327,9 +358,9 @@ pub(crate) unsafe fn frozenset(len: usize, make: &mut MakeItem<'_>) -> Result<Ra
 /// # Safety
 ///
 /// As above.
-pub(crate) unsafe fn mapping_proxy(len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
+pub(crate) unsafe fn mapping(len: usize, make: &mut MakePair<'_>, frozen: bool) -> Result<RawHandle, Error> {
     // SAFETY: by the caller.
-    let py = unsafe { token() };
+    let py = unsafe { Python::assume_attached() };
     let dict = pyo3::types::PyDict::new(py);
     for i in 0..len {
         let (key, value) = make(i)?;
@@ -339,8 +370,14 @@ pub(crate) unsafe fn mapping_proxy(len: usize, make: &mut MakePair<'_>) -> Resul
         let value = unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) };
         dict.set_item(key, value).map_err(from_exception)?;
     }
-    // SAFETY: a mapping.
-    unsafe { owned(ffi::PyDictProxy_New(dict.as_ptr())) }
+    let mapping = if frozen {
+        // SAFETY: a mapping.
+        unsafe { ffi::PyDictProxy_New(dict.as_ptr()) }
+    } else {
+        dict.into_ptr()
+    };
+    // SAFETY: a new reference, or null with the exception set.
+    unsafe { owned(mapping) }
 }
 
 /// A new `str`, or null with the exception set.
@@ -350,5 +387,5 @@ pub(crate) unsafe fn mapping_proxy(len: usize, make: &mut MakePair<'_>) -> Resul
 /// The thread is attached.
 pub(crate) unsafe fn new_str(text: &str) -> *mut ffi::PyObject {
     // SAFETY: that many bytes of UTF-8.
-    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len().cast_signed()) }
+    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len() as ffi::Py_ssize_t) }
 }

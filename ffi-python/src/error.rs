@@ -66,14 +66,8 @@ pub(crate) fn fetch(py: Python<'_>) -> Error {
 }
 
 /// Sets the exception for an error.
-///
-/// # Safety
-///
-/// The thread is attached.
 #[cold]
-pub(crate) unsafe fn raise(error: Error) {
-    // SAFETY: by the caller.
-    let py = unsafe { Python::assume_attached() };
+pub(crate) fn raise(py: Python<'_>, error: Error) {
     to_exception(py, error).restore(py);
 }
 
@@ -88,14 +82,13 @@ fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
 /// Runs what may panic; a panic is an error that names the place.
 pub(crate) fn catch<R>(place: impl FnOnce() -> String, run: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
     // What a panic leaves behind in objects is guarded by their own cells.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
-        Err(Error::runtime(format!("{} panicked: {}", place(), panic_text(&*payload))))
-    })
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|payload| Err(Error::runtime(format!("{} panicked: {}", place(), panic_text(&*payload)))))
 }
 
 /// Runs destructors where no exception can be raised: a panic goes to `sys.unraisablehook`, and an exception that is
 /// set stays so.
-pub(crate) fn unraisable_panic(run: impl FnOnce()) {
+pub(crate) fn unraisable_panic(py: Python<'_>, run: impl FnOnce()) {
     /// Puts the exception back.
     struct Restore(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject);
     impl Drop for Restore {
@@ -108,8 +101,7 @@ pub(crate) fn unraisable_panic(run: impl FnOnce()) {
     // SAFETY: the thread is attached in a destructor of Python's.
     unsafe { ffi::PyErr_Fetch(&raw mut kept.0, &raw mut kept.1, &raw mut kept.2) };
     if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
-        // SAFETY: as above.
-        unsafe { raise(Error::runtime(format!("a destructor panicked: {}", panic_text(&*payload)))) };
+        raise(py, Error::runtime(format!("a destructor panicked: {}", panic_text(&*payload))));
         // SAFETY: as above.
         unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
     }

@@ -11,6 +11,7 @@ use ffi_object::frontend::Policy;
 use ffi_object::info::FieldKind;
 use ffi_object::{Error, ErrorKind};
 use pyo3::ffi;
+use pyo3::Python;
 
 use crate::call::{self, Call};
 use crate::convert::new_str;
@@ -70,8 +71,8 @@ macro_rules! plain_getters {
                 let object = match unsafe { instance::object_of(wrapper) } {
                     Ok(object) => object,
                     Err(error) => {
-                        // SAFETY: attached.
-                        unsafe { error::raise(error) };
+                        // SAFETY: CPython calls this attached.
+                        error::raise(unsafe { Python::assume_attached() }, error);
                         return ptr::null_mut();
                     }
                 };
@@ -104,6 +105,8 @@ plain_getters! {
 ///
 /// Called by CPython, which has checked the wrapper's type; the closure is an [`Attribute`] of it.
 unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above; attributes are never freed.
     let attribute = unsafe { &*attribute.cast::<Attribute>() };
     // SAFETY: attached; attribute access asks for the canonical wrapper.
@@ -118,21 +121,22 @@ unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) ->
         AttributeSource::Functions(Some(getter), _) => {
             let call = Call { positional: &[], keywords: &[] };
             // SAFETY: of the type that the getter belongs to.
-            unsafe { call::invoke(getter, wrapper, &call, Policy::Cached) }
+            unsafe { call::invoke(py, getter, wrapper, &call, Policy::Cached) }
         }
         AttributeSource::Functions(None, _) => Err(Error::attribute(format!(
             "attribute '{}' of '{}' objects is not readable",
             attribute.name, attribute.owner.name
         ))),
     };
-    // SAFETY: attached.
-    unsafe { finish(error::catch(|| place(attribute), read)) }
+    finish(py, error::catch(|| place(attribute), read))
 }
 
 /// # Safety
 ///
 /// Called by CPython, which has checked the wrapper's type; the closure is an [`Attribute`] of it.
 unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject, attribute: *mut c_void) -> c_int {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above; attributes are never freed.
     let attribute = unsafe { &*attribute.cast::<Attribute>() };
     let write = || {
@@ -155,7 +159,7 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
                 let setter = setter.ok_or_else(|| Error::attribute("the attribute is read-only"))?;
                 let call = Call { positional: &[Some(value)], keywords: &[] };
                 // SAFETY: of the type that the setter belongs to.
-                let result = unsafe { call::invoke(setter, wrapper, &call, Policy::Cached) }?;
+                let result = unsafe { call::invoke(py, setter, wrapper, &call, Policy::Cached) }?;
                 // SAFETY: a new reference.
                 unsafe { ffi::Py_DECREF(result.as_ptr().cast()) };
                 Ok(())
@@ -163,13 +167,11 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
         }
     };
     let result = error::catch(|| place(attribute), write);
-    // SAFETY: attached; the old value may have been the last owner of something.
-    unsafe { queue::drain() };
+    queue::drain(py);
     match result {
         Ok(()) => 0,
         Err(error) => {
-            // SAFETY: attached.
-            unsafe { error::raise(error) };
+            error::raise(py, error);
             -1
         }
     }

@@ -4,9 +4,7 @@ use std::ffi::c_void;
 use std::ptr::NonNull;
 
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
-use ffi_object::frontend::{
-    install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
-};
+use ffi_object::frontend::{install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair};
 use ffi_object::state::Wrapper;
 use ffi_object::{Any, AnyObj, Error};
 use pyo3::ffi;
@@ -16,9 +14,15 @@ use crate::{call, containers, convert, error, instance, platform, queue};
 
 /// The Python frontend.
 #[derive(Debug)]
-pub(crate) struct PythonFrontend;
+pub(crate) struct PythonFrontend {
+    /// Whether mappings that cross by value are read-only, so that no one edits a copy by mistake.
+    frozen: bool,
+}
 
-pub(crate) static PYTHON: PythonFrontend = PythonFrontend;
+/// The frontend of this program.
+pub(crate) static PYTHON: PythonFrontend = PythonFrontend { frozen: true };
+/// The same, for values that are stored: `pickle` knows no read-only mapping.
+pub(crate) static STORING: PythonFrontend = PythonFrontend { frozen: false };
 
 /// Makes this the program's frontend.
 pub(crate) fn install_python() {
@@ -32,6 +36,7 @@ fn py(handle: RawHandle) -> *mut ffi::PyObject {
 // SAFETY: `instance` keeps the wrappers' side of the protocol. All `unsafe` below passes the caller's promises on: handles
 // are Python objects, and the thread is attached.
 #[expect(clippy::undocumented_unsafe_blocks, reason = "one proof for all, above")]
+#[expect(clippy::multiple_unsafe_ops_per_block, reason = "as above")]
 unsafe impl Frontend for PythonFrontend {
     unsafe fn release_wrapper(&self, wrapper: Wrapper) {
         unsafe { queue::release(wrapper) };
@@ -104,14 +109,14 @@ unsafe impl Frontend for PythonFrontend {
         unsafe { convert::owned(convert::new_str(value)) }
     }
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error> {
-        let bytes = unsafe { ffi::PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len().cast_signed()) };
+        let bytes = unsafe { ffi::PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len() as ffi::Py_ssize_t) };
         unsafe { convert::owned(bytes) }
     }
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
         unsafe { convert::tuple(len, make) }
     }
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
-        unsafe { convert::mapping_proxy(len, make) }
+        unsafe { convert::mapping(len, make, self.frozen) }
     }
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
         unsafe { convert::frozenset(len, make) }
@@ -191,17 +196,12 @@ pub(crate) fn handle(value: *mut ffi::PyObject) -> Option<RawHandle> {
 }
 
 /// Gives a result to Python: a new reference, or null with the exception set.
-///
-/// # Safety
-///
-/// The thread is attached.
 #[inline]
-pub(crate) unsafe fn finish(result: Result<RawHandle, Error>) -> *mut ffi::PyObject {
+pub(crate) fn finish(py: Python<'_>, result: Result<RawHandle, Error>) -> *mut ffi::PyObject {
     match result {
-        Ok(value) => py(value),
+        Ok(value) => value.as_ptr().cast(),
         Err(error) => {
-            // SAFETY: by the caller.
-            unsafe { error::raise(error) };
+            error::raise(py, error);
             std::ptr::null_mut()
         }
     }

@@ -19,6 +19,7 @@ use ffi_object::__private::RawObject;
 use ffi_object::state::{Gain, GainWithPin, Publish};
 use ffi_object::{AnyObj, Error, ErrorKind, Obj};
 use pyo3::ffi;
+use pyo3::Python;
 
 use crate::class::ClassData;
 use crate::error::unraisable_panic;
@@ -28,12 +29,26 @@ use crate::platform;
 #[repr(C)]
 pub(crate) struct Instance {
     head: ffi::PyObject,
+    tail: Tail,
+}
+
+/// What follows the head of a Python object.
+#[repr(C)]
+struct Tail {
     object: AtomicPtr<()>,
     weakrefs: *mut ffi::PyObject,
 }
 
+impl Tail {
+    const fn empty() -> Self {
+        Self { object: AtomicPtr::new(ptr::null_mut()), weakrefs: ptr::null_mut() }
+    }
+}
+
+const TAIL: usize = offset_of!(Instance, tail);
+
 /// Where the list of weak references is, for `__weaklistoffset__`.
-pub(crate) const WEAKREFS_OFFSET: usize = offset_of!(Instance, weakrefs);
+pub(crate) const WEAKREFS_OFFSET: usize = TAIL + offset_of!(Tail, weakrefs);
 
 const TAGS: usize = 3;
 
@@ -67,11 +82,11 @@ impl Instance {
     }
 
     fn link(&self) -> Link {
-        unpack(self.object.load(Ordering::Acquire))
+        unpack(self.tail.object.load(Ordering::Acquire))
     }
 
     fn set(&self, object: RawObject, tag: Tag) {
-        self.object.store(pack(object, tag), Ordering::Release);
+        self.tail.object.store(pack(object, tag), Ordering::Release);
     }
 }
 
@@ -118,7 +133,7 @@ pub(crate) unsafe fn is_wrapper(value: *mut ffi::PyObject) -> bool {
 #[inline]
 pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
-    let word = unsafe { Instance::of(wrapper) }.object.load(Ordering::Acquire);
+    let word = unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire);
     if let (0, Some(object)) = (word.addr() & TAGS, NonNull::new(word)) {
         // SAFETY: only `pack` makes words that are not null.
         return Ok(unsafe { RawObject::from_ptr(object) });
@@ -142,9 +157,9 @@ unsafe fn not_usable(wrapper: *mut ffi::PyObject, link: Link) -> Error {
             ErrorKind::Runtime,
             format!("{name}.__init__() has not been called: a subclass's __init__ must call super().__init__()"),
         ),
-        Link::To(_, Tag::Giving) => Error::reference(format!(
-            "this is a {name} that is being moved: pass it to a function that takes an owner"
-        )),
+        Link::To(_, Tag::Giving) => {
+            Error::reference(format!("this is a {name} that is being moved: pass it to a function that takes an owner"))
+        }
         Link::To(..) => Error::reference(format!("the {name} was moved away from this variable")),
         Link::Spent => Error::reference(format!("the {name} that was being moved has been passed on already")),
     }
@@ -176,7 +191,7 @@ pub(crate) unsafe fn own(wrapper: *mut ffi::PyObject) -> Result<AnyObj, Error> {
         // Whoever swaps it out has the owner that it held.
         let spent = ptr::without_provenance_mut(Tag::Giving as usize);
         let giving = pack(object, Tag::Giving);
-        if instance.object.compare_exchange(giving, spent, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+        if instance.tail.object.compare_exchange(giving, spent, Ordering::AcqRel, Ordering::Acquire).is_ok() {
             // SAFETY: see above; every object is an `Object`.
             return Ok(unsafe { Obj::from_raw(object) });
         }
@@ -211,17 +226,17 @@ unsafe fn new_native(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObj
     // is their `tp_free`.
     // SAFETY: the thread is attached.
     let memory = unsafe { ffi::PyObject_Malloc(size_of::<Instance>()) };
-    let Some(memory) = NonNull::new(memory.cast::<Instance>()) else {
+    let Some(memory) = NonNull::new(memory.cast::<ffi::PyObject>()) else {
         // SAFETY: as above.
         unsafe { ffi::PyErr_NoMemory() };
         return None;
     };
-    // SAFETY: the memory is there; writes a field without reading it.
-    unsafe { (&raw mut (*memory.as_ptr()).object).write(AtomicPtr::new(ptr::null_mut())) };
+    // SAFETY: the memory is that large.
+    let tail = unsafe { memory.byte_add(TAIL) }.cast::<Tail>();
     // SAFETY: as above.
-    unsafe { (&raw mut (*memory.as_ptr()).weakrefs).write(ptr::null_mut()) };
+    unsafe { tail.write(Tail::empty()) };
     // SAFETY: writes the head, and takes the reference on the class that an instance of a heap type holds.
-    NonNull::new(unsafe { ffi::PyObject_Init(memory.as_ptr().cast(), class) })
+    NonNull::new(unsafe { ffi::PyObject_Init(memory.as_ptr(), class) })
 }
 
 /// A new wrapper of any class of the frontend's, or of a subclass, for no object yet.
@@ -257,7 +272,7 @@ pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObj
     let word = pack(object, Tag::Canonical);
     // SAFETY: by the caller.
     let instance = unsafe { Instance::of(wrapper.as_ptr()) };
-    if instance.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
+    if instance.tail.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
         return true;
     }
     // SAFETY: by the caller.
@@ -312,7 +327,7 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     match unsafe { object.state() }.publish(NonNull::from(instance).cast()) {
         Publish::Published => wrapper,
         Publish::Lost(winner) => {
-            instance.object.store(ptr::null_mut(), Ordering::Relaxed);
+            instance.tail.object.store(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: the two references are this function's own.
             unsafe { ffi::Py_DECREF(wrapper) };
             // SAFETY: as above; an empty wrapper dies without touching an object.
@@ -360,8 +375,12 @@ pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
     let raw = object.as_raw();
     // SAFETY: owned.
     let canonical = match unsafe { raw.state() }.wrapper() {
-        // SAFETY: pinned, since there is an owner.
-        Some(wrapper) => !unsafe { is_native(ffi::Py_TYPE(wrapper.as_ptr().cast())) },
+        Some(wrapper) => {
+            // SAFETY: pinned, since there is an owner.
+            let class = unsafe { ffi::Py_TYPE(wrapper.as_ptr().cast()) };
+            // SAFETY: the class of a wrapper.
+            !unsafe { is_native(class) }
+        }
         None => object.owners() == 1,
     };
     if canonical {
@@ -404,7 +423,7 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
     let before = pack(mover.as_raw(), Tag::Canonical);
     let moved = pack(mover.as_raw(), Tag::Moved);
     let keep = mover.clone();
-    match instance.object.compare_exchange(before, moved, Ordering::AcqRel, Ordering::Acquire) {
+    match instance.tail.object.compare_exchange(before, moved, Ordering::AcqRel, Ordering::Acquire) {
         Ok(_) => {
             let keep = keep.into_raw();
             // SAFETY: `mover` is an owner.
@@ -416,7 +435,7 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
         // A separate wrapper has an owner of its own already. If another thread was first, it moved the same object.
         Err(_) => {
             let fresh = pack(mover.as_raw(), Tag::Fresh);
-            let _ = instance.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
+            let _ = instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
         }
     }
     // SAFETY: the thread is attached.
@@ -427,7 +446,7 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
 unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     // SAFETY: the wrapper's memory is there until `free` below.
     let instance = unsafe { Instance::of(wrapper) };
-    if !instance.weakrefs.is_null() {
+    if !instance.tail.weakrefs.is_null() {
         // SAFETY: the count is 0, as the function asks.
         unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
     }
@@ -453,6 +472,6 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
         // SAFETY: such a wrapper holds an owner, which goes with it.
         Link::To(object, _) => drop(unsafe { AnyObj::from_raw(object) }),
     };
-    unraisable_panic(end);
+    // SAFETY: CPython calls this attached.
+    unraisable_panic(unsafe { Python::assume_attached() }, end);
 }
-

@@ -122,9 +122,7 @@ fn new_function<'py>(py: Python<'py>, def: ffi::PyMethodDef, module: &str) -> Py
 }
 
 fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-    let _ = args;
-    // SAFETY: Python calls this attached.
-    unsafe { queue::close() };
+    queue::close(args.py());
     Ok(())
 }
 
@@ -133,7 +131,9 @@ fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult
 /// An `ImportError` in any interpreter but the first.
 fn main_interpreter_only() -> PyResult<()> {
     // SAFETY: attached.
-    let id = unsafe { ffi::PyInterpreterState_GetID(ffi::PyInterpreterState_Get()) };
+    let interpreter = unsafe { ffi::PyInterpreterState_Get() };
+    // SAFETY: the one that this thread is attached to.
+    let id = unsafe { ffi::PyInterpreterState_GetID(interpreter) };
     if id == 0 {
         return Ok(());
     }
@@ -149,7 +149,8 @@ fn ffi_submodule<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult<Bou
     ffi.setattr("__doc__", "Tools for looking at objects, and the classes that every module of objects has.")?;
     for (name, doc, function) in TOOLS {
         let text = CString::new(format!("{name}{doc}"))?;
-        let tool = PyCFunction::new_closure(py, Some(leak_c(name)), Some(Box::leak(text.into_boxed_c_str())), function)?;
+        let tool =
+            PyCFunction::new_closure(py, Some(leak_c(name)), Some(Box::leak(text.into_boxed_c_str())), function)?;
         ffi.add(*name, tool)?;
     }
     let restore = ffi::PyMethodDef {
@@ -273,8 +274,8 @@ fn same(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
 
 fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
     let py = args.py();
-    // SAFETY: attached. What other threads have let go is not alive.
-    unsafe { queue::drain() };
+    // What other threads have let go is not alive.
+    queue::drain(py);
     let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
     if args.is_empty() || args.get_item(0)?.is_none() {
         arguments_at_most_one(args, kwargs)?;

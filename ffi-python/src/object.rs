@@ -11,8 +11,9 @@ use pyo3::prelude::*;
 
 use crate::call::not_an_object;
 use crate::class::ClassData;
-use crate::error::from_exception;
-use crate::frontend::{finish, handle, PYTHON};
+use crate::convert::{self, bind, give};
+use crate::error::{self, from_exception};
+use crate::frontend::{finish, PYTHON};
 use crate::instance::{self, Link};
 use crate::pickle;
 
@@ -34,11 +35,7 @@ pub(crate) fn methods() -> Vec<ffi::PyMethodDef> {
         ml_doc: doc.as_ptr(),
     };
     vec![
-        one(
-            c"same_as",
-            same_as,
-            c"same_as($self, other, /)\n--\n\nWhether both stand for the same object.",
-        ),
+        one(c"same_as", same_as, c"same_as($self, other, /)\n--\n\nWhether both stand for the same object."),
         ffi::PyMethodDef {
             ml_flags: ffi::METH_NOARGS,
             ..one(
@@ -63,10 +60,9 @@ pub(crate) unsafe fn same(a: *mut ffi::PyObject, b: *mut ffi::PyObject) -> bool 
         return true;
     }
     // SAFETY: by the caller.
-    match unsafe { (object_if_any(a), object_if_any(b)) } {
-        (Some(a), Some(b)) => a == b,
-        _ => false,
-    }
+    let a = unsafe { object_if_any(a) };
+    // SAFETY: by the caller.
+    a.is_some() && a == unsafe { object_if_any(b) }
 }
 
 /// # Safety
@@ -88,6 +84,8 @@ unsafe fn object_if_any(value: *mut ffi::PyObject) -> Option<ffi_object::__priva
 ///
 /// For all functions below: called by CPython on a wrapper.
 unsafe extern "C" fn same_as(this: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above.
     let result = if unsafe { instance::is_wrapper(other) } {
         // SAFETY: see above.
@@ -96,29 +94,31 @@ unsafe extern "C" fn same_as(this: *mut ffi::PyObject, other: *mut ffi::PyObject
         // SAFETY: see above.
         Err(unsafe { not_an_object("same_as()", other) })
     };
-    // SAFETY: attached.
-    unsafe { give_bool(result) }
+    give_bool(py, result)
 }
 
-/// # Safety
-///
-/// The thread is attached.
-pub(crate) unsafe fn give_bool(result: Result<bool, Error>) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    let result = result.and_then(|truth| {
-        // SAFETY: by the caller.
-        let value = unsafe { ffi::PyBool_FromLong(truth.into()) };
-        handle(value).ok_or_else(|| Error::runtime("no bool"))
-    });
-    // SAFETY: by the caller.
-    unsafe { finish(result) }
+fn give_bool(py: Python<'_>, result: Result<bool, Error>) -> *mut ffi::PyObject {
+    match result {
+        // SAFETY: attached.
+        Ok(truth) => unsafe { ffi::PyBool_FromLong(truth.into()) },
+        Err(error) => {
+            error::raise(py, error);
+            std::ptr::null_mut()
+        }
+    }
 }
 
 unsafe extern "C" fn move_out(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above; the caller of the method holds the wrapper.
-    let moved = unsafe { instance::move_out(this) };
-    // SAFETY: attached; what `move_out` gave.
-    unsafe { finish(moved.and_then(|wrapper| crate::convert::owned(wrapper))) }
+    match unsafe { instance::move_out(this) } {
+        Ok(moving) => moving,
+        Err(error) => {
+            error::raise(py, error);
+            std::ptr::null_mut()
+        }
+    }
 }
 
 /// By identity: equal wrappers stand for the same object. No order.
@@ -139,7 +139,7 @@ pub(crate) unsafe extern "C" fn compare(
     // SAFETY: see above.
     let same = unsafe { same(this, other) };
     // SAFETY: attached.
-    unsafe { give_bool(Ok(same == (op == ffi::Py_EQ))) }
+    unsafe { ffi::PyBool_FromLong((same == (op == ffi::Py_EQ)).into()) }
 }
 
 /// By identity, as equality.
@@ -147,7 +147,7 @@ unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
     // SAFETY: see above.
     let address = unsafe { object_if_any(this) }.map_or(this.addr(), |object| object.as_ptr().addr());
     // Objects are aligned, so the low bits say nothing; -1 says that there was an error.
-    match address.rotate_right(4).cast_signed() {
+    match address.rotate_right(4) as ffi::Py_hash_t {
         -1 => -2,
         hash => hash,
     }
@@ -155,14 +155,16 @@ unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
 
 /// As a dataclass has it: the class's name, and the fields. A way back to the object itself is `...`.
 unsafe extern "C" fn repr(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above.
-    unsafe { finish(repr_of(this)) }
+    finish(py, unsafe { repr_of(py, this) })
 }
 
 /// # Safety
 ///
 /// As above.
-unsafe fn repr_of(this: *mut ffi::PyObject) -> Result<RawHandle, Error> {
+unsafe fn repr_of(py: Python<'_>, this: *mut ffi::PyObject) -> Result<RawHandle, Error> {
     /// Ends `Py_ReprEnter`.
     struct Leave(*mut ffi::PyObject);
     impl Drop for Leave {
@@ -171,10 +173,8 @@ unsafe fn repr_of(this: *mut ffi::PyObject) -> Result<RawHandle, Error> {
             unsafe { ffi::Py_ReprLeave(self.0) };
         }
     }
-    // SAFETY: attached.
-    let py = unsafe { Python::assume_attached() };
     // SAFETY: see above.
-    let class = unsafe { crate::convert::class_name(this) };
+    let class = unsafe { convert::class_name(this) };
     // SAFETY: see above.
     let object = match unsafe { instance::link_of(this) } {
         Link::To(object, instance::Tag::Canonical | instance::Tag::Fresh) => object,
@@ -204,42 +204,25 @@ unsafe fn repr_of(this: *mut ffi::PyObject) -> Result<RawHandle, Error> {
 
 fn text(text: &str) -> Result<RawHandle, Error> {
     // SAFETY: all callers are attached.
-    unsafe { crate::convert::owned(crate::convert::new_str(text)) }
+    let text = unsafe { convert::new_str(text) };
+    // SAFETY: a new reference, or null with the exception set.
+    unsafe { convert::owned(text) }
 }
 
 unsafe extern "C" fn reduce(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
-    unsafe { with_bound(this, |this| pickle::reduce(&this)) }
+    let [this] = unsafe { bind([this]) };
+    give(this.py(), pickle::reduce(&this))
 }
 
 unsafe extern "C" fn set_state(this: *mut ffi::PyObject, state: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above; the caller of the method holds the state.
-    let state = unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), state) };
-    // SAFETY: see above.
-    unsafe { with_bound(this, |this| pickle::set_state(&this, &state).map(|()| this.py().None().into_bound(this.py()))) }
-}
-
-/// # Safety
-///
-/// `this` is a Python object that the caller holds, and the thread is attached.
-unsafe fn with_bound(
-    this: *mut ffi::PyObject,
-    run: impl for<'py> FnOnce(Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>,
-) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    let this = unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), this) };
-    let py = this.py();
-    match run(this) {
-        Ok(value) => value.into_ptr(),
-        Err(exception) => {
-            exception.restore(py);
-            std::ptr::null_mut()
-        }
-    }
+    // SAFETY: see above; the caller of the method holds both.
+    let [this, state] = unsafe { bind([this, state]) };
+    give(this.py(), pickle::set_state(&this, &state).map(|()| this.py().None().into_bound(this.py())))
 }
 
 /// The data of a wrapper's class.
 pub(crate) fn data_of(wrapper: &Bound<'_, PyAny>) -> &'static ClassData {
     // SAFETY: callers have a wrapper.
-    unsafe { ClassData::of(ffi::Py_TYPE(wrapper.as_ptr())) }
+    unsafe { ClassData::of_wrapper(wrapper.as_ptr()) }
 }

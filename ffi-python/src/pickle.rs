@@ -15,10 +15,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::call::build_from;
-use crate::class::{self, ClassData};
+use crate::class;
 use crate::containers;
 use crate::error::to_exception;
-use crate::frontend::{handle, PYTHON};
+use crate::frontend::{handle, PYTHON, STORING};
 use crate::instance;
 use crate::object::data_of;
 
@@ -32,7 +32,7 @@ fn object_of(wrapper: &Bound<'_, PyAny>) -> PyResult<RawObject> {
 
 fn read<'py>(py: Python<'py>, object: RawObject, field: &FieldInfo) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: attached.
-    let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
+    let out = unsafe { Encoder::new(&STORING, Policy::Cached) };
     // SAFETY: the caller's wrapper keeps the object alive, and its type lists the field.
     let value = unsafe { field.get(object, out) }.map_err(|error| to_exception(py, error))?;
     // SAFETY: a new reference.
@@ -57,22 +57,11 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     if !attributes.is_empty() {
         state.set_item(ATTRIBUTES, attributes)?;
     }
-    let restore = py.import(this.getattr("__module__")?.extract::<String>().unwrap_or_default()).ok();
-    let restore = match restore.and_then(|module| module.getattr("ffi").ok()) {
-        Some(ffi) => ffi.getattr("_restore")?,
-        // A subclass in a module of its own.
-        None => native_module(py, data)?.getattr("_restore")?,
-    };
+    let restore = crate::module::ffi_module(py)?.getattr("_restore")?;
     let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
     let none = py.None().into_bound(py);
     let (items, pairs) = if container { containers::parts_of(this)? } else { (none.clone(), none) };
     (restore, (this.get_type(), fields), state, items, pairs).into_pyobject(py).map(Bound::into_any)
-}
-
-/// The submodule `ffi` of the module that a native class belongs to.
-fn native_module<'py>(py: Python<'py>, data: &ClassData) -> PyResult<Bound<'py, PyAny>> {
-    let _ = data;
-    crate::module::ffi_module(py)
 }
 
 /// What Python has put on the instance: its `__dict__` and the slots of its class.
@@ -143,12 +132,12 @@ pub(crate) fn restore<'py>(class: &Bound<'py, PyAny>, fields: &Bound<'py, PyDict
     // SAFETY: `values` keeps them alive; attached.
     let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) }.restoring();
     // SAFETY: an empty wrapper of this class.
-    unsafe { build_from(wrapper, data, constructor, &args) }.map_err(raise)?;
+    unsafe { build_from(py, wrapper, data, constructor, &args) }.map_err(raise)?;
     Ok(bound)
 }
 
 /// The arguments of `_restore`, which Python calls with a tuple.
 pub(crate) fn restore_args<'py>(args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
-    let (class, fields) = args.extract::<(Bound<'py, PyAny>, Bound<'py, PyDict>)>()?;
-    restore(&class, &fields)
+    let [class, fields] = crate::module::arguments("_restore", args, None)?;
+    restore(&class, fields.cast::<PyDict>()?)
 }

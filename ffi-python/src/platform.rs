@@ -182,7 +182,9 @@ pub(crate) fn slot_lock<R>(object: ffi_object::__private::RawObject, run: impl F
 /// Whether the running interpreter is at least this version. An abi3 build runs on later ones than it was built for.
 pub(crate) fn version_at_least(minor: u8) -> bool {
     // SAFETY: may be called at any time.
-    let text = unsafe { std::ffi::CStr::from_ptr(ffi::Py_GetVersion()) };
+    let text = unsafe { ffi::Py_GetVersion() };
+    // SAFETY: a C string that is never freed.
+    let text = unsafe { std::ffi::CStr::from_ptr(text) };
     let text = text.to_string_lossy();
     let mut parts = text.split(|c: char| !c.is_ascii_digit());
     let major: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(3);

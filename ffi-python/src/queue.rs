@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use ffi_object::state::Wrapper;
 use parking_lot::Mutex;
 use pyo3::ffi;
+use pyo3::Python;
 
 /// Wrappers as words, so that they may sit in a static.
 struct Queue {
@@ -23,9 +24,11 @@ static WAITING: AtomicBool = AtomicBool::new(false);
 
 /// Whether this thread may touch the interpreter.
 pub(crate) fn attached() -> bool {
-    // SAFETY: both may be called by any thread at any time. The second alone is not enough: it knows nothing of an
-    // interpreter that has ended.
-    unsafe { ffi::Py_IsInitialized() != 0 && ffi::PyGILState_Check() != 0 }
+    // The second alone is not enough: it knows nothing of an interpreter that has ended.
+    // SAFETY: may be called by any thread at any time.
+    let initialized = unsafe { ffi::Py_IsInitialized() } != 0;
+    // SAFETY: as above.
+    initialized && unsafe { ffi::PyGILState_Check() } != 0
 }
 
 /// Gives a reference on a wrapper back, at once if this thread is attached.
@@ -59,28 +62,20 @@ fn defer(wrapper: Wrapper) {
 
 extern "C" fn pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
     // SAFETY: pending calls run attached.
-    unsafe { empty() };
+    empty(unsafe { Python::assume_attached() });
     0
 }
 
-/// Empties the queue if there is something in it.
-///
-/// # Safety
-///
-/// The thread is attached, and holds no lock.
+/// Empties the queue if there is something in it. Not to be called under a lock.
 #[inline]
-pub(crate) unsafe fn drain() {
+pub(crate) fn drain(py: Python<'_>) {
     if WAITING.load(Ordering::Relaxed) {
-        // SAFETY: by the caller.
-        unsafe { empty() };
+        empty(py);
     }
 }
 
-/// # Safety
-///
-/// As for [`drain`].
 #[cold]
-unsafe fn empty() {
+fn empty(_: Python<'_>) {
     let wrappers = {
         let mut queue = QUEUE.lock();
         WAITING.store(false, Ordering::Relaxed);
@@ -89,18 +84,13 @@ unsafe fn empty() {
     // Outside the lock: this may run any code.
     for wrapper in wrappers {
         let wrapper: *mut ffi::PyObject = std::ptr::with_exposed_provenance_mut(wrapper);
-        // SAFETY: the queue owned the reference.
+        // SAFETY: the queue owned the reference; attached.
         unsafe { ffi::Py_DECREF(wrapper) };
     }
 }
 
 /// Called when the interpreter begins to end.
-///
-/// # Safety
-///
-/// As for [`drain`].
-pub(crate) unsafe fn close() {
-    // SAFETY: by the caller.
-    unsafe { empty() };
+pub(crate) fn close(py: Python<'_>) {
+    empty(py);
     QUEUE.lock().closed = true;
 }

@@ -8,6 +8,7 @@ use ffi_object::__private::{Decoder, FunctionInfo, Value};
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::Error;
 use pyo3::ffi;
+use pyo3::Python;
 
 use crate::call::{self, Call};
 use crate::class::ClassData;
@@ -92,7 +93,17 @@ pub(crate) fn is_unsupported(name: &str) -> bool {
         "or", "neg", "pos", "abs", "invert", "int", "index",
     ];
     const OTHERS: [&str; 12] = [
-        "float", "getattr", "getattribute", "setattr", "delattr", "get", "set", "delete", "await", "aiter", "anext",
+        "float",
+        "getattr",
+        "getattribute",
+        "setattr",
+        "delattr",
+        "get",
+        "set",
+        "delete",
+        "await",
+        "aiter",
+        "anext",
         "del",
     ];
     let Some(name) = name.strip_prefix("__").and_then(|n| n.strip_suffix("__")) else { return false };
@@ -100,21 +111,26 @@ pub(crate) fn is_unsupported(name: &str) -> bool {
     NUMBERS.contains(&name) || NUMBERS.contains(&base) || OTHERS.contains(&name)
 }
 
+/// Runs a special method: a new reference, or null with the exception set.
+///
 /// # Safety
 ///
-/// For all functions below: called by CPython on a wrapper of a class that has the slot, or of a subclass. The arguments
-/// are alive, and the thread is attached.
-unsafe fn run(
-    dunder: Dunder,
-    this: *mut ffi::PyObject,
-    args: &[Option<RawHandle>],
-) -> Result<Option<*mut ffi::PyObject>, Error> {
+/// For all functions below: called by CPython, attached, on a wrapper of a class that has the slot, or of a subclass.
+/// CPython holds the arguments.
+unsafe fn run(dunder: Dunder, this: *mut ffi::PyObject, args: &[Option<RawHandle>]) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
-    let Some(function) = (unsafe { lookup(dunder, this) }) else { return Ok(None) };
-    let policy = if is_cached(dunder) || function.cached { Policy::Cached } else { Policy::Fresh };
-    let call = Call { positional: args, keywords: &[] };
-    // SAFETY: by the caller, the wrapper is of the class that the function belongs to.
-    unsafe { call::invoke(function, this, &call, policy) }.map(|result| Some(result.as_ptr().cast()))
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: by the caller.
+    let result = match unsafe { lookup(dunder, this) } {
+        Some(function) => {
+            let policy = if is_cached(dunder) || function.cached { Policy::Cached } else { Policy::Fresh };
+            let call = Call { positional: args, keywords: &[] };
+            // SAFETY: the wrapper is of the class that the function belongs to.
+            unsafe { call::invoke(py, function, this, &call, policy) }
+        }
+        None => Err(no_such(dunder, this)),
+    };
+    finish(py, result)
 }
 
 /// # Safety
@@ -122,7 +138,7 @@ unsafe fn run(
 /// As above.
 unsafe fn lookup(dunder: Dunder, this: *mut ffi::PyObject) -> Option<&'static FunctionInfo> {
     // SAFETY: by the caller.
-    unsafe { ClassData::of(ffi::Py_TYPE(this)) }.dunders.0[dunder as usize]
+    unsafe { ClassData::of_wrapper(this) }.dunders.0[dunder as usize]
 }
 
 #[cold]
@@ -132,57 +148,46 @@ fn no_such(dunder: Dunder, this: *mut ffi::PyObject) -> Error {
     let what = match dunder {
         Dunder::SetItem => "item assignment",
         Dunder::DelItem => "item deletion",
-        _ => return Error::type_error(format!("'{class}' object does not support this operation")),
+        _ => "this operation",
     };
     Error::type_error(format!("'{class}' object does not support {what}"))
 }
 
-/// Runs a special method whose result is a plain Rust value, and reads it.
+/// Runs a special method whose result is a plain Rust value, and reads it. -1 says that the exception is set.
 ///
 /// # Safety
 ///
 /// As above.
-unsafe fn run_for<T: Value>(dunder: Dunder, this: *mut ffi::PyObject, args: &[Option<RawHandle>]) -> Result<T, Error> {
+unsafe fn run_for<T: Value, R: From<i8>>(
+    dunder: Dunder,
+    this: *mut ffi::PyObject,
+    args: &[Option<RawHandle>],
+    convert: impl FnOnce(T) -> Result<R, Error>,
+) -> R {
     // SAFETY: by the caller.
-    let result = unsafe { run(dunder, this, args) }?.ok_or_else(|| no_such(dunder, this))?;
-    let value = handle(result).map(|raw| {
-        // SAFETY: the new reference lives until the end of this function.
-        T::decode(unsafe { Decoder::new(&PYTHON, raw) })
-    });
+    let result = unsafe { run(dunder, this, args) };
+    let Some(raw) = handle(result) else { return R::from(-1) };
+    // SAFETY: the new reference lives until the next lines; attached.
+    let value = T::decode(unsafe { Decoder::new(&PYTHON, raw) }).and_then(convert);
     // SAFETY: the new reference.
     unsafe { ffi::Py_DECREF(result) };
-    value.unwrap_or_else(|| Err(no_such(dunder, this)))
-}
-
-/// # Safety
-///
-/// The thread is attached.
-unsafe fn give(result: Result<Option<*mut ffi::PyObject>, Error>) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    unsafe { finish(result.and_then(|value| value.and_then(handle).ok_or_else(|| Error::type_error("not supported")))) }
-}
-
-/// # Safety
-///
-/// The thread is attached.
-unsafe fn give_int<T: From<i8>>(result: Result<T, Error>) -> T {
-    result.unwrap_or_else(|error| {
+    value.unwrap_or_else(|error| {
         // SAFETY: by the caller.
-        unsafe { error::raise(error) };
-        T::from(-1)
+        error::raise(unsafe { Python::assume_attached() }, error);
+        R::from(-1)
     })
 }
 
 unsafe extern "C" fn unary<const DUNDER: usize>(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     let dunder = if DUNDER == Dunder::Repr as usize { Dunder::Repr } else { Dunder::Str };
     // SAFETY: see `run`.
-    unsafe { give(run(dunder, this, &[])) }
+    unsafe { run(dunder, this, &[]) }
 }
 
 /// What is not an iterator itself is iterated: a method may give back a `Vec` or a `List`.
 unsafe extern "C" fn iter(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see `run`.
-    let result = unsafe { give(run(Dunder::Iter, this, &[])) };
+    let result = unsafe { run(Dunder::Iter, this, &[]) };
     // SAFETY: a new reference, if it is not null.
     if result.is_null() || unsafe { ffi::PyIter_Check(result) } != 0 {
         return result;
@@ -197,7 +202,7 @@ unsafe extern "C" fn iter(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
 /// `None` ends the iteration.
 unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see `run`.
-    let result = unsafe { give(run(Dunder::Next, this, &[])) };
+    let result = unsafe { run(Dunder::Next, this, &[]) };
     // SAFETY: attached.
     if result == unsafe { ffi::Py_None() } {
         // SAFETY: a new reference.
@@ -208,51 +213,43 @@ unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
 }
 
 unsafe extern "C" fn len(this: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    let fit = |len: usize| {
+        ffi::Py_ssize_t::try_from(len).map_err(|_| Error::overflow("cannot fit 'int' into an index-sized integer"))
+    };
     // SAFETY: see `run`.
-    let len = unsafe { run_for::<usize>(Dunder::Len, this, &[]) };
-    let len = len.and_then(|n| ffi::Py_ssize_t::try_from(n).map_err(Into::into));
-    // SAFETY: attached.
-    unsafe { give_int(len) }
+    unsafe { run_for(Dunder::Len, this, &[], fit) }
 }
 
 unsafe extern "C" fn bool(this: *mut ffi::PyObject) -> c_int {
     // SAFETY: see `run`.
-    unsafe { give_int(run_for::<bool>(Dunder::Bool, this, &[]).map(c_int::from)) }
+    unsafe { run_for(Dunder::Bool, this, &[], |truth: bool| Ok(c_int::from(truth))) }
 }
 
 unsafe extern "C" fn contains(this: *mut ffi::PyObject, item: *mut ffi::PyObject) -> c_int {
     // SAFETY: see `run`.
-    unsafe { give_int(run_for::<bool>(Dunder::Contains, this, &[handle(item)]).map(c_int::from)) }
+    unsafe { run_for(Dunder::Contains, this, &[handle(item)], |truth: bool| Ok(c_int::from(truth))) }
 }
 
 unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
-    // SAFETY: see `run`.
-    let hash = unsafe { run_for::<i64>(Dunder::Hash, this, &[]) };
-    #[expect(clippy::cast_possible_truncation, reason = "as `hash` does on a machine with smaller words")]
     // -1 says that there was an error.
-    let hash = hash.map(|h| if h == -1 { -2 } else { h as ffi::Py_hash_t });
-    // SAFETY: attached.
-    unsafe { give_int(hash) }
+    let fit = |hash: i64| Ok(if hash == -1 { -2 } else { hash as ffi::Py_hash_t });
+    // SAFETY: see `run`.
+    unsafe { run_for(Dunder::Hash, this, &[], fit) }
 }
 
 unsafe extern "C" fn get_item(this: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see `run`.
-    unsafe { give(run(Dunder::GetItem, this, &[handle(key)])) }
+    unsafe { run(Dunder::GetItem, this, &[handle(key)]) }
 }
 
-unsafe extern "C" fn set_item(
-    this: *mut ffi::PyObject,
-    key: *mut ffi::PyObject,
-    value: *mut ffi::PyObject,
-) -> c_int {
-    let set = match handle(value) {
+unsafe extern "C" fn set_item(this: *mut ffi::PyObject, key: *mut ffi::PyObject, value: *mut ffi::PyObject) -> c_int {
+    let done = |()| Ok(0);
+    match handle(value) {
         // SAFETY: see `run`.
-        Some(_) => unsafe { run_for::<()>(Dunder::SetItem, this, &[handle(key), handle(value)]) },
+        Some(_) => unsafe { run_for(Dunder::SetItem, this, &[handle(key), handle(value)], done) },
         // SAFETY: as above.
-        None => unsafe { run_for::<()>(Dunder::DelItem, this, &[handle(key)]) },
-    };
-    // SAFETY: attached.
-    unsafe { give_int(set.map(|()| 0)) }
+        None => unsafe { run_for(Dunder::DelItem, this, &[handle(key)], done) },
+    }
 }
 
 unsafe extern "C" fn call_slot(
@@ -261,17 +258,18 @@ unsafe extern "C" fn call_slot(
     kwargs: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     // SAFETY: see `run`.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as above.
     let Some(function) = (unsafe { lookup(Dunder::Call, this) }) else {
-        // SAFETY: attached.
-        return unsafe { give(Err(no_such(Dunder::Call, this))) };
+        return finish(py, Err(no_such(Dunder::Call, this)));
     };
     let policy = if function.cached { Policy::Cached } else { Policy::Fresh };
     let run = |call: &Call<'_>| {
         // SAFETY: as above.
-        unsafe { call::invoke(function, this, call, policy) }
+        unsafe { call::invoke(py, function, this, call, policy) }
     };
     // SAFETY: CPython gives a tuple, and a dict or null.
-    unsafe { finish(call::with_tuple_and_dict(args, kwargs, run)) }
+    finish(py, unsafe { call::with_tuple_and_dict(args, kwargs, run) })
 }
 
 /// Falls back on the root's comparison by identity for what the class does not define.
@@ -290,14 +288,18 @@ unsafe extern "C" fn compare(this: *mut ffi::PyObject, other: *mut ffi::PyObject
         let eq = unsafe { lookup(Dunder::Eq, this) };
         if dunder == Dunder::Ne && eq.is_some() {
             // SAFETY: as above.
-            return unsafe { negate(compare(this, other, ffi::Py_EQ)) };
+            let equal = unsafe { compare(this, other, ffi::Py_EQ) };
+            // SAFETY: a new reference or null.
+            return unsafe { negate(equal) };
         }
         // SAFETY: as above.
         return unsafe { crate::object::compare(this, other, op) };
     };
     let call = Call { positional: &[handle(other)], keywords: &[] };
     // SAFETY: as above.
-    match unsafe { call::invoke(function, this, &call, Policy::Fresh) } {
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: as above.
+    match unsafe { call::invoke(py, function, this, &call, Policy::Fresh) } {
         // An argument of another type: the other side's turn.
         Err(error) if error.kind() == ffi_object::ErrorKind::Type => {
             // SAFETY: attached.
@@ -306,8 +308,7 @@ unsafe extern "C" fn compare(this: *mut ffi::PyObject, other: *mut ffi::PyObject
             unsafe { ffi::Py_INCREF(result) };
             result
         }
-        // SAFETY: attached.
-        result => unsafe { finish(result) },
+        result => finish(py, result),
     }
 }
 

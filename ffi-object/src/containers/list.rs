@@ -67,7 +67,7 @@ type Op<R> = Result<Result<R, Error>, Rebound>;
 
 /// The operations on lists of one element type. Conversions run outside the list's lock.
 struct Ops {
-    item: TypeId,
+    item: fn() -> TypeId,
     bound: bool,
     item_name: fn() -> Cow<'static, str>,
     get: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
@@ -89,7 +89,7 @@ impl<T: Value + Clone> OpsFor<T> {
 
     const fn ops(bound: bool) -> Ops {
         Ops {
-            item: TypeId::of::<T>(),
+            item: TypeId::of::<T>,
             bound,
             item_name: T::type_name,
             get: |list, index, out| {
@@ -106,7 +106,7 @@ impl<T: Value + Clone> OpsFor<T> {
                 Ok(Ok(old.is_some()))
             },
             insert: |list, index, from| {
-                let item = match list.item::<T>(from, index) {
+                let item = match list.item::<T>(from, index.min(list.len())) {
                     Ok(item) => item,
                     Err(error) => return Ok(Err(error)),
                 };
@@ -131,7 +131,8 @@ impl<T: Value + Clone> OpsFor<T> {
                 Err(error) => Ok(Err(error)),
             },
             slice: |list, indices| {
-                let items = list.with::<T, _>(|items| indices.map_while(|i| items.get(i).cloned()).collect::<Vec<T>>())?;
+                let items =
+                    list.with::<T, _>(|items| indices.map_while(|i| items.get(i).cloned()).collect::<Vec<T>>())?;
                 Ok(Ok(Obj::new(List::from(items)).into_any()))
             },
             clear: |list| {
@@ -190,7 +191,7 @@ impl RawList {
         loop {
             let ops = self.ops();
             if ops.bound {
-                if ops.item == TypeId::of::<T>() {
+                if (ops.item)() == TypeId::of::<T>() {
                     return Ok(());
                 }
                 let name = |item: Cow<'_, str>| format!("List[{item}]");

@@ -74,7 +74,7 @@ type Next<'py> = (usize, Handle<'py>, Handle<'py>);
 
 /// The operations on maps of one pair of types. Conversions run outside the map's lock.
 struct Ops {
-    entry: TypeId,
+    entry: fn() -> TypeId,
     bound: bool,
     names: fn() -> String,
     get: for<'py> fn(&RawMap, Decoder<'_>, Encoder<'py>) -> Op<Option<Handle<'py>>>,
@@ -103,7 +103,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
 
     const fn ops(bound: bool) -> Ops {
         Ops {
-            entry: TypeId::of::<(K, V)>(),
+            entry: TypeId::of::<(K, V)>,
             bound,
             names: || format!("Map[{}, {}]", K::type_name(), V::type_name()),
             get: |map, key, out| {
@@ -202,7 +202,7 @@ impl RawMap {
         loop {
             let ops = self.ops();
             if ops.bound {
-                if ops.entry == TypeId::of::<(K, V)>() {
+                if (ops.entry)() == TypeId::of::<(K, V)>() {
                     return Ok(());
                 }
                 return Err(Error::expected(&names(), &(ops.names)()));

@@ -10,8 +10,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySlice, PyTuple};
 
-use super::method::{self, bound, decoder, exactly, give, give_int, methods, mixin, raise};
+use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
 use super::Parts;
+use crate::convert::{bind, give};
 use crate::frontend::PYTHON;
 
 struct FromIterable;
@@ -84,13 +85,7 @@ fn out<'py>(_: Python<'py>) -> Encoder<'py> {
     unsafe { Encoder::new(&PYTHON, Policy::Cached) }
 }
 
-/// # Safety
-///
-/// For all entry points below: called by CPython, attached, on a wrapper of a list.
-unsafe fn this<'py>(this: *mut ffi::PyObject) -> Bound<'py, PyAny> {
-    // SAFETY: by the caller.
-    unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), this) }
-}
+// SAFETY of all entry points below: called by CPython, attached, on a wrapper of a list; CPython holds the arguments.
 
 fn unit<'py>(py: Python<'py>, result: Result<(), Error>) -> PyResult<Bound<'py, PyAny>> {
     result.map(|()| py.None().into_bound(py)).map_err(|error| raise(py, error))
@@ -120,9 +115,9 @@ fn out_of_range(what: &str) -> PyErr {
     PyIndexError::new_err(format!("{what} out of range"))
 }
 
-unsafe extern "C" fn len(list_: *mut ffi::PyObject) -> ffi::Py_ssize_t {
-    // SAFETY: see `this`.
-    let this = unsafe { this(list_) };
+unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     give_int(this.py(), list(&this).and_then(|list| Ok(ffi::Py_ssize_t::try_from(list.len())?)))
 }
 
@@ -135,21 +130,21 @@ fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny
 }
 
 /// CPython has added the length to an index below 0 already.
-unsafe extern "C" fn item(list: *mut ffi::PyObject, index: ffi::Py_ssize_t) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let this = unsafe { this(list) };
+unsafe extern "C" fn item(wrapper: *mut ffi::PyObject, index: ffi::Py_ssize_t) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     let item = if index < 0 { Err(out_of_range("List index")) } else { get(&this, index) };
     give(this.py(), item)
 }
 
-unsafe extern "C" fn subscript(list_: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, key) = unsafe { (this(list_), this(key)) };
+unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, key] = unsafe { bind([wrapper, key]) };
     let run = || match key.cast::<PySlice>() {
         Ok(slice) => {
             let list = list(&this)?;
             let indices = slice.indices(isize::try_from(list.len())?)?;
-            let mut at = (0..indices.slicelength).map(|i| (indices.start + i.cast_signed() * indices.step).unsigned_abs());
+            let mut at = (0..indices.slicelength).map(|i| (indices.start + (i as isize) * indices.step).unsigned_abs());
             let copy = list.slice(&mut at).map_err(|error| raise(this.py(), error))?;
             owned(this.py(), copy)
         }
@@ -163,12 +158,12 @@ fn owned(py: Python<'_>, object: ffi_object::AnyObj) -> PyResult<Bound<'_, PyAny
 }
 
 unsafe extern "C" fn assign_subscript(
-    list_: *mut ffi::PyObject,
+    wrapper: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
     value: *mut ffi::PyObject,
 ) -> c_int {
-    // SAFETY: see `this`.
-    let (this, key) = unsafe { (this(list_), this(key)) };
+    // SAFETY: see above.
+    let [this, key] = unsafe { bind([wrapper, key]) };
     // SAFETY: as above, or null.
     let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
     let run = || {
@@ -189,7 +184,11 @@ unsafe extern "C" fn assign_subscript(
             Some(value) => list.set(index, decoder(value)?).map_err(|error| raise(this.py(), error))?,
             None => list.remove(index, out(this.py())).map_err(|error| raise(this.py(), error))?.is_some(),
         };
-        if done { Ok(()) } else { Err(out_of_range(what)) }
+        if done {
+            Ok(())
+        } else {
+            Err(out_of_range(what))
+        }
     };
     give_int(this.py(), run().map(|()| 0))
 }
@@ -205,9 +204,9 @@ impl SetSlice for Bound<'_, PyList> {
     }
 }
 
-unsafe extern "C" fn concat(list_: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, other) = unsafe { (this(list_), this(other)) };
+unsafe extern "C" fn concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, other] = unsafe { bind([wrapper, other]) };
     let run = || {
         let list_like = other.is_instance_of::<PyList>() || other.is_instance(&this.get_type())?;
         if !list_like {
@@ -221,9 +220,9 @@ unsafe extern "C" fn concat(list_: *mut ffi::PyObject, other: *mut ffi::PyObject
     give(this.py(), run())
 }
 
-unsafe extern "C" fn inplace_concat(list_: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, other) = unsafe { (this(list_), this(other)) };
+unsafe extern "C" fn inplace_concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, other] = unsafe { bind([wrapper, other]) };
     let result = extend_with(&this, &other).map(|()| this.clone());
     give(this.py(), result)
 }
@@ -232,16 +231,16 @@ fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()
     list(this)?.extend(decoder(items)?).map_err(|error| raise(this.py(), error))
 }
 
-unsafe extern "C" fn repr(list: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let this = unsafe { this(list) };
+unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     give(this.py(), super::repr(&this, || plain(&this).map(Bound::into_any)))
 }
 
 /// As lists compare; with `list` too.
-unsafe extern "C" fn compare(list: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, other) = unsafe { (this(list), this(other)) };
+unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, other] = unsafe { bind([wrapper, other]) };
     let run = || {
         let other = if other.is_instance_of::<PyList>() {
             other.clone()

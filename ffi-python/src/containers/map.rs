@@ -11,8 +11,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
-use super::method::{self, bound, decoder, exactly, give, give_int, methods, mixin, raise};
+use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
 use super::Parts;
+use crate::convert::{bind, give};
 use crate::frontend::PYTHON;
 
 struct FromMapping;
@@ -51,8 +52,7 @@ pub(super) fn parts() -> Parts {
         methods: methods! {
             c"get", |this, args, kwargs| mixin("Mapping", "get", this, args, kwargs),
                 c"get($self, key, default=None)\n--\n\nReturn the value of key, or default.";
-            c"pop", |this, args, kwargs| mixin("MutableMapping", "pop", this, args, kwargs),
-                c"pop($self, key, default=<unrepresentable>)\n--\n\nRemove key and return its value.";
+            c"pop", pop, c"pop($self, key, /, *default)\n--\n\nRemove key and return its value, or default.";
             c"popitem", popitem, c"popitem($self, /)\n--\n\nRemove and return the last pair.";
             c"setdefault", |this, args, kwargs| mixin("MutableMapping", "setdefault", this, args, kwargs),
                 c"setdefault($self, key, default=None)\n--\n\nReturn the value of key, which is set to default if missing.";
@@ -83,17 +83,11 @@ fn out<'py>(_: Python<'py>) -> Encoder<'py> {
     unsafe { Encoder::new(&PYTHON, Policy::Cached) }
 }
 
-/// # Safety
-///
-/// For all entry points below: called by CPython, attached, on a wrapper of a map.
-unsafe fn this<'py>(this: *mut ffi::PyObject) -> Bound<'py, PyAny> {
-    // SAFETY: by the caller.
-    unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), this) }
-}
+// SAFETY of all entry points below: called by CPython, attached, on a wrapper of a map; CPython holds the arguments.
 
-unsafe extern "C" fn len(map_: *mut ffi::PyObject) -> ffi::Py_ssize_t {
-    // SAFETY: see `this`.
-    let this = unsafe { this(map_) };
+unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     give_int(this.py(), map(&this).and_then(|map| Ok(ffi::Py_ssize_t::try_from(map.len())?)))
 }
 
@@ -104,45 +98,48 @@ fn find<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Opti
     Ok(value.map(|value| bound(this.py(), value)))
 }
 
-unsafe extern "C" fn subscript(map: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, key) = unsafe { (this(map), this(key)) };
+fn take<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    key.hash()?;
+    let value = map(this)?.remove(decoder(key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
+    Ok(value.map(|value| bound(this.py(), value)))
+}
+
+unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, key] = unsafe { bind([wrapper, key]) };
     let value = find(&this, &key).and_then(|v| v.ok_or_else(|| PyKeyError::new_err(key.clone().unbind())));
     give(this.py(), value)
 }
 
-unsafe extern "C" fn contains(map: *mut ffi::PyObject, key: *mut ffi::PyObject) -> c_int {
-    // SAFETY: see `this`.
-    let (this, key) = unsafe { (this(map), this(key)) };
+unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> c_int {
+    // SAFETY: see above.
+    let [this, key] = unsafe { bind([wrapper, key]) };
     give_int(this.py(), find(&this, &key).map(|value| c_int::from(value.is_some())))
 }
 
 unsafe extern "C" fn assign_subscript(
-    map_: *mut ffi::PyObject,
+    wrapper: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
     value: *mut ffi::PyObject,
 ) -> c_int {
-    // SAFETY: see `this`.
-    let (this, key) = unsafe { (this(map_), this(key)) };
+    // SAFETY: see above.
+    let [this, key] = unsafe { bind([wrapper, key]) };
     // SAFETY: as above, or null.
     let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
-    let run = || {
-        key.hash()?;
-        match value {
-            Some(value) => map(&this)?.set(decoder(&key)?, decoder(&value)?).map_err(|error| raise(this.py(), error)),
-            None => {
-                let old = map(&this)?.remove(decoder(&key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
-                old.map(drop).ok_or_else(|| PyKeyError::new_err(key.clone().unbind()))
-            }
+    let run = || match value {
+        Some(value) => {
+            key.hash()?;
+            map(&this)?.set(decoder(&key)?, decoder(&value)?).map_err(|error| raise(this.py(), error))
         }
+        None => take(&this, &key)?.map(drop).ok_or_else(|| PyKeyError::new_err(key.clone().unbind())),
     };
     give_int(this.py(), run().map(|()| 0))
 }
 
 /// An iterator over the keys, which ends with an error if the map's size changes meanwhile.
-unsafe extern "C" fn iter(map: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let this = unsafe { this(map) };
+unsafe extern "C" fn iter(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     give(this.py(), keys(&this))
 }
 
@@ -167,7 +164,9 @@ fn keys<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         })
     })?;
     // SAFETY: a callable and the value that ends the iteration.
-    unsafe { Bound::from_owned_ptr_or_err(py, ffi::PyCallIter_New(next.as_ptr(), end.as_ptr())) }
+    let iterator = unsafe { ffi::PyCallIter_New(next.as_ptr(), end.as_ptr()) };
+    // SAFETY: a new reference, or null with the exception set.
+    unsafe { Bound::from_owned_ptr_or_err(py, iterator) }
 }
 
 /// The plain `dict` of the same entries.
@@ -182,16 +181,16 @@ fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     Ok(dict)
 }
 
-unsafe extern "C" fn repr(map: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let this = unsafe { this(map) };
+unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
     give(this.py(), super::repr(&this, || plain(&this).map(Bound::into_any)))
 }
 
 /// As dicts compare; with `dict` too.
-unsafe extern "C" fn compare(map: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
-    // SAFETY: see `this`.
-    let (this, other) = unsafe { (this(map), this(other)) };
+unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, other] = unsafe { bind([wrapper, other]) };
     let run = || {
         let other = if other.is_instance_of::<PyDict>() {
             other.clone()
@@ -216,6 +215,21 @@ fn view<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let [] = exactly("Map view", args, kwargs)?;
     this.py().import("collections.abc")?.getattr(name)?.call1((this,))
+}
+
+fn pop<'py>(
+    this: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyTuple>,
+    kwargs: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (key, default) = if args.len() == 2 {
+        let [key, default] = exactly("Map.pop", args, kwargs)?;
+        (key, Some(default))
+    } else {
+        let [key] = exactly("Map.pop", args, kwargs)?;
+        (key, None)
+    };
+    take(this, &key)?.or(default).ok_or_else(|| PyKeyError::new_err(key.unbind()))
 }
 
 fn popitem<'py>(

@@ -1,7 +1,6 @@
 //! Methods of the containers' classes: safe functions behind C entry points.
 
 use std::ffi::CStr;
-use std::ptr;
 
 use ffi_object::__private::Decoder;
 use ffi_object::Error;
@@ -9,16 +8,14 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::convert::{bind, give};
 use crate::error::to_exception;
 use crate::frontend::{handle, PYTHON};
 use crate::instance;
 
 /// A method's body.
-pub(super) type Body = for<'py> fn(
-    &Bound<'py, PyAny>,
-    &Bound<'py, PyTuple>,
-    Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>>;
+pub(super) type Body =
+    for<'py> fn(&Bound<'py, PyAny>, &Bound<'py, PyTuple>, Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>>;
 
 /// A method with a name, a body and a docstring that begins with its signature.
 macro_rules! methods {
@@ -61,11 +58,8 @@ pub(super) unsafe fn enter(
     kwargs: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached, and holds the arguments.
-    let py = unsafe { Python::assume_attached() };
-    // SAFETY: as above.
-    let this = unsafe { Bound::from_borrowed_ptr(py, this) };
-    // SAFETY: as above.
-    let args = unsafe { Bound::from_borrowed_ptr(py, args) };
+    let [this, args] = unsafe { bind([this, args]) };
+    let py = this.py();
     // SAFETY: as above, or null.
     let kwargs = unsafe { Bound::from_borrowed_ptr_or_opt(py, kwargs) };
     let run = || {
@@ -73,17 +67,6 @@ pub(super) unsafe fn enter(
         body(&this, args.cast::<PyTuple>()?, kwargs)
     };
     give(py, run())
-}
-
-/// Gives a result to CPython.
-pub(super) fn give(py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) -> *mut ffi::PyObject {
-    match result {
-        Ok(value) => value.into_ptr(),
-        Err(exception) => {
-            exception.restore(py);
-            ptr::null_mut()
-        }
-    }
 }
 
 /// Gives a result to CPython that is a number, -1 for an exception.

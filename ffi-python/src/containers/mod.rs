@@ -65,7 +65,7 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
     // SAFETY: by the caller.
     let from = unsafe { Decoder::new(&PYTHON, raw) };
     // SAFETY: by the caller.
-    let value = unsafe { Bound::from_borrowed_ptr(Python::assume_attached(), value) };
+    let [value] = unsafe { crate::convert::bind([value]) };
     // Text can be iterated, but who passes it for a list has made a mistake.
     let text = from.str().is_ok() || from.bytes().is_ok();
     if is_list(info) && !text && value.hasattr("__iter__").unwrap_or(false) && !value.hasattr("keys").unwrap_or(false) {
@@ -126,5 +126,7 @@ fn repr<'py>(
 /// A comparison of plain values.
 fn compare_plain<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>, op: c_int) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: Python objects, on an attached thread.
-    unsafe { Bound::from_owned_ptr_or_err(a.py(), ffi::PyObject_RichCompare(a.as_ptr(), b.as_ptr(), op)) }
+    let result = unsafe { ffi::PyObject_RichCompare(a.as_ptr(), b.as_ptr(), op) };
+    // SAFETY: a new reference, or null with the exception set.
+    unsafe { Bound::from_owned_ptr_or_err(a.py(), result) }
 }
