@@ -1,0 +1,206 @@
+//! Rules that look at several parts of an item, and at what may be where.
+
+use std::collections::HashMap;
+
+use proc_macro2::Span;
+use syn::visit::{self, Visit};
+use syn::{ReturnType, Type};
+
+use crate::attr::Name;
+use crate::ctxt::Ctxt;
+use crate::model::{argument_of, is_static, Field, Function, Kind, Methods, Object, Receiver, FOR_THE_CALL};
+use crate::names;
+
+/// The rules for a struct.
+pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
+    name(cx, &object.name, "class");
+    if let Some(module) = &object.module {
+        let text = module.value();
+        if let Some(part) = text.split('.').find(|part| names::objection(part).is_some()) {
+            let why = names::objection(part).unwrap_or_default();
+            cx.error(module, format_args!("`{part}` {why}"));
+        }
+    }
+    base(cx, object);
+    for field in &object.fields {
+        field_options(cx, field);
+        field_type(cx, field);
+    }
+    let exposed = || object.fields.iter().filter(|f| f.is_exposed());
+    distinct(cx, exposed().map(|f| ((), &f.name)), "field");
+    for field in exposed() {
+        if field.name.text.starts_with("__") {
+            let text = &field.name.text;
+            let message = "belongs to Python: rename it with `#[ffi(name = \"…\")]`, or hide it with `#[ffi(skip)]`";
+            cx.error_at(field.name.span, format_args!("the name `{text}` {message}"));
+        } else {
+            name(cx, &field.name, "field");
+        }
+    }
+    defaults_last(cx, exposed().map(|f| (&f.name, f.default.is_some())), "field");
+}
+
+fn base(cx: &mut Ctxt, object: &Object) {
+    let mut bases = object.fields.iter().enumerate().filter_map(|(i, f)| Some((i, f.base?)));
+    let Some((index, span)) = bases.next() else { return };
+    if index > 0 {
+        cx.error_at(span, "the base has to be the first field");
+    }
+    for (_, second) in bases {
+        cx.error_at(second, "a type has one base");
+    }
+    if !object.repr_c {
+        let message = "a struct with a base needs `#[repr(C)]`, so that the base stands at its start";
+        cx.error_at(object.ident.span(), message);
+    }
+}
+
+fn field_options(cx: &mut Ctxt, field: &Field) {
+    if let Some(span) = field.base {
+        if field.skip.is_some() || field.renamed.is_some() || field.default.is_some() {
+            cx.error_at(span, "`base` goes with no other option");
+        }
+    } else if let (Some(_), Some(name)) = (field.skip, field.renamed) {
+        cx.error_at(name, "a field that is skipped has no name in the frontend");
+    }
+}
+
+/// Types of fields that cannot work, with better words than the compiler's.
+fn field_type(cx: &mut Ctxt, field: &Field) {
+    if field.base.is_some() {
+        return;
+    }
+    if let Some(objection) = unshareable(&field.ty) {
+        cx.error(&field.ty, objection);
+    }
+}
+
+/// Why no object can have a field of this type, if that can be seen.
+pub(crate) fn unshareable(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Reference(_) => Some("an object owns what it holds: use `Obj<…>` for an object, `String` for a text"),
+        Type::Ptr(_) => Some("objects are shared between threads: use `Obj<…>` or `WeakObj<…>` instead of a pointer"),
+        _ if argument_of(ty, "Cell").is_some() || argument_of(ty, "RefCell").is_some() => {
+            Some("objects are shared between threads: use `Mut<…>` for what changes")
+        }
+        _ if argument_of(ty, "Rc").is_some() => Some("objects are shared between threads: use `Obj<…>`, or `Arc<…>`"),
+        _ => None,
+    }
+}
+
+/// The rules for an `impl` block.
+pub(crate) fn methods(cx: &mut Ctxt, methods: &Methods) {
+    let mut new = None;
+    for method in &methods.functions {
+        function(cx, method, "method");
+        let text = &method.name.text;
+        match method.kind {
+            Kind::New => {
+                if new.replace(method).is_some() {
+                    cx.error(&method.ident, "a type has one `#[ffi(new)]`; another way to make one is a static method");
+                }
+                if method.receiver != Receiver::None {
+                    cx.error(&method.ident, "a constructor has no receiver");
+                }
+                if matches!(method.output, ReturnType::Default) {
+                    cx.error(&method.ident, "a constructor gives back `Self` or `Result<Self, E>`");
+                }
+            }
+            Kind::Getter | Kind::Setter if method.receiver == Receiver::None => {
+                cx.error(&method.ident, format_args!("the attribute `{text}` belongs to an object: take `&self`"));
+            }
+            Kind::Getter => {
+                if let Some(parameter) = method.parameters.first() {
+                    cx.error_at(parameter.name.span, "a getter has no parameter but its receiver");
+                }
+            }
+            Kind::Setter if method.parameters.len() != 1 || method.parameters[0].default.is_some() => {
+                cx.error(&method.ident, "a setter has one parameter, the value, without a default");
+            }
+            _ => {}
+        }
+    }
+    // A method that exists under conditions may be one of several.
+    let names = methods.functions.iter().filter(|m| m.kind != Kind::New && m.conditions.is_empty());
+    distinct(cx, names.map(|m| ((m.kind == Kind::Setter), &m.name)), "method");
+}
+
+/// The rules for a function or method, which is `what`.
+pub(crate) fn function(cx: &mut Ctxt, function: &Function, what: &str) {
+    if function.kind != Kind::New {
+        name(cx, &function.name, what);
+    }
+    for parameter in &function.parameters {
+        name(cx, &parameter.name, "parameter");
+        parameter_type(cx, &parameter.ty);
+    }
+    distinct(cx, function.parameters.iter().map(|p| ((), &p.name)), "parameter");
+    defaults_last(cx, function.parameters.iter().map(|p| (&p.name, p.default.is_some())), "parameter");
+    if let ReturnType::Type(_, ty) = &function.output {
+        no_impl(cx, ty, "a function that a frontend calls names the type of its result");
+    }
+}
+
+fn parameter_type(cx: &mut Ctxt, ty: &Type) {
+    const SHARED: &str = "objects are shared, and values are copied: nothing can be borrowed mutably";
+    no_impl(cx, ty, "a function that a frontend calls cannot be generic: name the type");
+    match ty {
+        Type::Reference(r) if r.mutability.is_some() => cx.error(ty, SHARED),
+        Type::Reference(r) if is_static(r) => cx.error(ty, FOR_THE_CALL),
+        Type::Ptr(_) => cx.error(ty, "a pointer cannot cross: take `&…` of an object"),
+        _ => {
+            if let Some(Type::Reference(inner)) = argument_of(ty, "Option") {
+                let message = match &*inner.elem {
+                    Type::Path(path) if path.path.is_ident("str") => "take `Option<String>`",
+                    Type::Slice(_) => "take `Option<Bytes>`",
+                    _ => "take `Option<Obj<…>>`",
+                };
+                cx.error(ty, format_args!("only a whole argument can be borrowed: {message}"));
+            }
+        }
+    }
+}
+
+fn no_impl(cx: &mut Ctxt, ty: &Type, message: &'static str) {
+    struct Find<'a>(&'a mut Ctxt, &'static str);
+    impl<'ast> Visit<'ast> for Find<'_> {
+        fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
+            self.0.error(ty, self.1);
+        }
+    }
+    visit::visit_type(&mut Find(cx, message), ty);
+}
+
+fn name(cx: &mut Ctxt, name: &Name, what: &str) {
+    if let Some(why) = names::objection(&name.text) {
+        let text = &name.text;
+        let attribute = if what == "function" { "ffi_function" } else { "ffi" };
+        let message = format_args!("`{text}` {why}: name the {what} otherwise with `#[{attribute}(name = \"…\")]`");
+        cx.error_at(name.span, message);
+    }
+}
+
+fn distinct<'a, K: std::hash::Hash + Eq>(cx: &mut Ctxt, names: impl Iterator<Item = (K, &'a Name)>, what: &str) {
+    let mut seen: HashMap<(K, &str), Span> = HashMap::new();
+    for (kind, name) in names {
+        if seen.insert((kind, &name.text), name.span).is_some() {
+            cx.error_at(name.span, format_args!("another {what} is called `{}` already", name.text));
+        }
+    }
+}
+
+/// As Python: what comes after a parameter with a default has one too.
+fn defaults_last<'a>(cx: &mut Ctxt, all: impl Iterator<Item = (&'a Name, bool)>, what: &str) {
+    let mut with_default: Option<&Name> = None;
+    for (name, default) in all {
+        match with_default {
+            _ if default => with_default = Some(name),
+            Some(before) => {
+                let (text, before) = (&name.text, &before.text);
+                let message = format!("the {what} `{text}` has no default, but follows `{before}`, which has one");
+                cx.error_at(name.span, message);
+            }
+            None => {}
+        }
+    }
+}

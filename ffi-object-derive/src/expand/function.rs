@@ -1,0 +1,78 @@
+//! `#[ffi_function]`, and what it shares with methods: the descriptor of a function and its entry point.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Path, ReturnType};
+
+use crate::expand::call::{self, local};
+use crate::expand::{runtime, source};
+use crate::model::{Function, Kind, Receiver};
+
+/// The descriptor of a function of the module, or of a method of `owner`.
+pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
+    let rt = runtime();
+    let call::Call { params, read, call, output } = call::call(function, owner);
+    let (name, doc, cached) = (&function.name.text, &function.doc, function.cached);
+    let source = source(&function.ident);
+    let (owner_info, call_name) = match owner {
+        None => (quote!(::core::option::Option::None), name.clone()),
+        Some(owner) => {
+            let kind = match (function.kind, function.receiver) {
+                (Kind::Getter, _) => quote!(Getter),
+                (Kind::Setter, _) => quote!(Setter),
+                (_, Receiver::None) => quote!(Static),
+                _ => quote!(Instance),
+            };
+            let class = owner.segments.last().map(|s| crate::attr::Name::of(&s.ident).text).unwrap_or_default();
+            let info = quote!((<#owner as #rt::FfiObject>::TYPE, #rt::MethodKind::#kind));
+            (quote!(::core::option::Option::Some(#info)), format!("{class}.{name}"))
+        }
+    };
+    let (this, args, out) = (local("this"), local("args"), local("out"));
+    let span = match &function.output {
+        ReturnType::Default => function.ident.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    let type_name = quote_spanned!(span=> <#output as #rt::Return>::type_name);
+    let give = quote_spanned!(span=> <#output as #rt::Return>::give);
+    let conditions = &function.conditions;
+    let allow = allow_deprecated(function);
+    quote! {
+        #(#conditions)*
+        #allow
+        const _: () = {
+            static __FFI_FUNCTION: #rt::FunctionInfo = #rt::FunctionInfo {
+                owner: #owner_info,
+                name: #name,
+                doc: #doc,
+                source: #source,
+                signature: #rt::Signature { name: #call_name, params: &#params },
+                result: #type_name,
+                cached: #cached,
+                trampoline: __ffi_trampoline,
+                call: |#this, #args, #out| {
+                    let _ = (#this, #args);
+                    #read
+                    #give(#call, #out)
+                },
+            };
+            unsafe extern "C" fn __ffi_trampoline(
+                this: *mut (),
+                args: *const *mut (),
+                count: ::core::primitive::isize,
+                names: *mut (),
+            ) -> *mut () {
+                // SAFETY: these are the trampoline's own arguments.
+                unsafe { #rt::call(&__FFI_FUNCTION, this, args, count, names) }
+            }
+            #rt::inventory::submit!(#rt::Entry::Function(&__FFI_FUNCTION));
+        };
+    }
+}
+
+/// Calling a function that is deprecated is what it is deprecated for to others.
+pub(super) fn allow_deprecated(function: &Function) -> Option<TokenStream> {
+    let reason = "the frontend's callers are who should stop";
+    function.deprecated.then(|| quote!(#[allow(deprecated, reason = #reason)]))
+}

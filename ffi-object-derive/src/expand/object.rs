@@ -1,0 +1,205 @@
+//! `#[derive(FfiObject)]`: the descriptor of a type, and how it is made from its fields.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned, ToTokens};
+use syn::spanned::Spanned;
+use syn::Path;
+
+use crate::attr::DefaultValue;
+use crate::expand::{default_text, default_value, runtime, source};
+use crate::model::{Field, Object};
+use crate::rewrite::replace_self;
+
+/// A field that the frontend sees, with the constant that describes it.
+struct Exposed<'a> {
+    field: &'a Field,
+    part: Ident,
+}
+
+pub(crate) fn expand(object: &Object) -> TokenStream {
+    let rt = runtime();
+    let ident = &object.ident;
+    let this = Path::from(ident.clone());
+    let exposed: Vec<_> = object
+        .fields
+        .iter()
+        .filter(|f| f.is_exposed())
+        .enumerate()
+        .map(|(i, field)| Exposed { field, part: format_ident!("__FFI_FIELD_{i}") })
+        .collect();
+    let parts = exposed.iter().map(|e| part(e, ident, &this));
+    let infos = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0));
+    let base = object.base();
+    let base_type = base.map_or_else(|| quote!(#rt::Object), |base| replace_self(&base.ty, &this));
+    let base_checks = base.map(|base| base_checks(base, &base_type, ident, exposed.first()));
+    let construct = construct(object, &this, &exposed);
+    let (name, doc, source) = (&object.name.text, &object.doc, source(ident));
+    let module = match &object.module {
+        Some(module) => quote!(::core::option::Option::Some(#module)),
+        None => quote!(::core::option::Option::None),
+    };
+    let constructor = if object.no_init {
+        quote!(::core::option::Option::None)
+    } else {
+        quote!(::core::option::Option::Some(&__FFI_CONSTRUCTOR))
+    };
+    let constructor_static = (!object.no_init).then(|| {
+        quote! {
+            static __FFI_CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #rt::ByFields>(
+                #rt::Signature { name: #name, params: #rt::init_params::<#ident>() },
+                "",
+            );
+        }
+    });
+    let fields = exposed.len();
+    let key = quote!(::core::concat!(::core::module_path!(), "::", ::core::stringify!(#ident)));
+    let allow = object.deprecated.then(|| quote!(#[allow(deprecated, reason = "only Rust code is warned")]));
+    quote! {
+        #allow
+        const _: () = {
+            #base_checks
+            #(#parts)*
+            static __FFI_CELL: #rt::TypeCell = #rt::TypeCell::new();
+            static __FFI_FIELDS: [#rt::FieldInfo; #fields] = [#(#infos),*];
+            #constructor_static
+            static __FFI_TYPE: #rt::TypeInfo = #rt::TypeInfo {
+                key: #key,
+                name: #name,
+                module: #module,
+                doc: #doc,
+                source: #source,
+                parents: #rt::base_lineage::<#ident>(),
+                fields: &__FFI_FIELDS,
+                constructor: #constructor,
+                cell: &__FFI_CELL,
+                memory: #rt::Memory::of::<#ident>(),
+            };
+
+            // SAFETY: the descriptor is that of this type; that the base is at offset 0 is asserted.
+            #[automatically_derived]
+            unsafe impl #rt::FfiObject for #ident {
+                type Base = #base_type;
+                const TYPE: &'static #rt::TypeInfo = &__FFI_TYPE;
+                const LINEAGE: &'static [&'static #rt::TypeInfo] =
+                    &#rt::extend_lineage::<{ #rt::base_lineage::<#ident>().len() + 1 }>(
+                        #rt::base_lineage::<#ident>(),
+                        &__FFI_TYPE,
+                    );
+                #construct
+            }
+
+            #[automatically_derived]
+            impl #rt::Return for #ident {
+                fn type_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
+                    <#rt::Obj<#ident> as #rt::Return>::type_name()
+                }
+                fn give<'py>(
+                    self,
+                    out: #rt::Encoder<'py>,
+                ) -> ::core::result::Result<#rt::Handle<'py>, #rt::Error> {
+                    out.owned_object(#rt::Obj::new(self))
+                }
+            }
+
+            #rt::inventory::submit!(#rt::Entry::Type(&__FFI_TYPE));
+        };
+    }
+}
+
+/// All that asks for `Field`, in one constant, so that a type that is none is reported once.
+fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
+    let rt = runtime();
+    let Exposed { field, part } = exposed;
+    let ty = replace_self(&field.ty, this);
+    let (name, doc, member) = (&field.name.text, &field.doc, &field.ident);
+    let (args, index) = (Ident::new("args", Span::mixed_site()), Ident::new("index", Span::mixed_site()));
+    let decode = match &field.default {
+        None => quote!(#args.field::<#ty>(#index)),
+        Some(default) => {
+            let value = default_value(default, this, &quote!(<#ty as #rt::Field>::Inner));
+            let field_or = Ident::new("field_or", field.ty.span());
+            quote!(#args.#field_or::<#ty>(#index, || #value))
+        }
+    };
+    quote! {
+        const #part: (
+            #rt::FieldInfo,
+            fn(&#rt::Arguments<'_>, ::core::primitive::usize) -> ::core::result::Result<#ty, #rt::Error>,
+        ) = (
+            // SAFETY: the type and offset are those of the field.
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), true) },
+            |#args, #index| #decode,
+        );
+    }
+}
+
+/// What only the compiler can check of a base.
+fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exposed<'_>>) -> TokenStream {
+    let rt = runtime();
+    let member = &base.ident;
+    let order = first.filter(|e| e.field.default.is_none()).map(|Exposed { field, .. }| {
+        let name = &field.name.text;
+        let base = ty.to_string();
+        let message = format!("the field `{name}` has no default, but the last field of its base `{base}` has one");
+        quote_spanned! {field.ident.span()=>
+            const _: () = ::core::assert!(
+                !::core::matches!(
+                    #rt::base_params::<#ident>().last(),
+                    ::core::option::Option::Some(#rt::Param { default: ::core::option::Option::Some(_), .. })
+                ),
+                #message
+            );
+        }
+    });
+    quote! {
+        const _: () = ::core::assert!(::core::mem::offset_of!(#ident, #member) == 0);
+        #order
+    }
+}
+
+/// How a value is made from its fields.
+fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStream {
+    let rt = runtime();
+    let ident = &object.ident;
+    let (args, first) = (Ident::new("args", Span::mixed_site()), Ident::new("first", Span::mixed_site()));
+    let inherited = quote!(#rt::base_params::<#ident>());
+    let params = exposed.iter().map(|Exposed { field, part }| {
+        let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
+        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name })
+    });
+    let mut index = 0_usize;
+    let members = object.fields.iter().map(|field| {
+        let member = &field.ident;
+        let value = if field.base.is_some() {
+            quote!(#rt::construct_base::<#ident>(#args, #first)?)
+        } else if field.skip.is_some() {
+            let span = field.ty.span();
+            match &field.default {
+                Some(DefaultValue::Expr(expr)) => replace_self(expr, this),
+                _ => {
+                    let ty = replace_self(field.ty.to_token_stream(), this);
+                    quote_spanned!(span=> <#ty as ::core::default::Default>::default())
+                }
+            }
+        } else {
+            let part = &exposed[index].part;
+            let place = index;
+            index += 1;
+            quote!((#part.1)(#args, #first + #inherited.len() + #place)?)
+        };
+        quote!(#member: #value)
+    });
+    let count = exposed.len();
+    quote! {
+        const INIT_PARAMS: &'static [#rt::Param] =
+            &#rt::concat_params::<{ #inherited.len() + #count }>(#inherited, &[#(#params),*]);
+
+        fn from_arguments(
+            #args: &#rt::Arguments<'_>,
+            #first: ::core::primitive::usize,
+        ) -> ::core::result::Result<Self, #rt::Error> {
+            let _ = (#args, #first);
+            ::core::result::Result::Ok(#ident { #(#members),* })
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The macros of [ffi-object](https://docs.rs/ffi-object), which exports them: structs become types of objects, `impl`
+//! blocks their methods, functions those of the module.
+//!
+//! All three go the same way: `attr` parses the options, `model` the item, `check` looks at the whole, `expand`
+//! writes tokens. Mistakes gather in a `ctxt`, so that all of an item are reported at once, and after one
+//! `fallback` stands in for the expansion, so that one mistake gives one message. What is generated is data and thin
+//! shims; it compiles under `#![forbid(unsafe_code)]`, and without a prelude.
+
+#![forbid(unsafe_code)]
+
+mod attr;
+mod check;
+mod ctxt;
+mod expand;
+mod fallback;
+mod model;
+mod names;
+mod rewrite;
+
+use ctxt::Ctxt;
+use proc_macro::TokenStream;
+use quote::{quote, ToTokens};
+use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
+
+/// Makes a struct a type of objects.
+///
+/// ```
+/// use ffi_object::{FfiObject, List, Mut, Obj};
+///
+/// /// A point in the plane.
+/// #[derive(FfiObject)]
+/// struct Point {
+///     /// Horizontal coordinate.
+///     x: Mut<f64>,
+///     y: Mut<f64>,
+/// }
+///
+/// #[derive(FfiObject)]
+/// #[ffi(name = "Line", module = "geometry.lines")]
+/// struct Polyline {
+///     points: Obj<List<Obj<Point>>>,
+///     #[ffi(default = String::from("unnamed"))]
+///     label: Mut<String>,
+///     #[ffi(skip)]
+///     length: std::sync::OnceLock<f64>,
+/// }
+///
+/// let info = Polyline::TYPE;
+/// assert_eq!(info.name, "Line");
+/// assert_eq!(info.fields.iter().map(|f| f.name).collect::<Vec<_>>(), ["points", "label"]);
+/// assert_eq!(Point::TYPE.doc, "A point in the plane.");
+/// ```
+///
+/// The struct has named fields or none, no generics, and is `Send` and `Sync`. Every field is exposed under its own
+/// name, whatever its visibility, and is as mutable as its type: see `ffi_object::Field`. Documentation comments go
+/// along. The fields are also the parameters of the constructor, in order.
+///
+/// # Options of the struct
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `name = "…"` | the name of the class, if it is not the struct's |
+/// | `module = "…"` | the module of the class, if it is not the one that the frontend builds |
+/// | `no_init` | only Rust makes objects of this type |
+///
+/// # Options of a field
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `skip` | only Rust sees the field; the constructor takes its `Default` |
+/// | `name = "…"` | its name, if it is not the field's |
+/// | `default` | the constructor's argument may be left out, and is `Default::default()` then |
+/// | `default = expr` | the same with this value, of the type that the field *holds* (`String` for a `Mut<String>`); for a field with `skip`, of the field's own type |
+/// | `base` | the field is the type that this one extends |
+///
+/// # Inheritance
+///
+/// The first field may be a base. It has to stand at the start of the struct, which takes `#[repr(C)]`.
+///
+/// ```
+/// use ffi_object::{FfiObject, Obj};
+///
+/// #[derive(FfiObject)]
+/// struct Shape {
+///     name: String,
+/// }
+///
+/// #[derive(FfiObject)]
+/// #[repr(C)]
+/// struct Circle {
+///     #[ffi(base)]
+///     shape: Shape,
+///     #[ffi(default = 1.0)]
+///     radius: f64,
+/// }
+///
+/// let circle = Obj::new(Circle { shape: Shape { name: "unit".into() }, radius: 1.0 });
+/// let shape: Obj<Shape> = circle.upcast();
+/// assert_eq!(shape.name, "unit");
+/// assert!(shape.is::<Circle>());
+/// ```
+#[proc_macro_derive(FfiObject, attributes(ffi))]
+pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut cx = Ctxt::default();
+    let object = model::Object::parse(&mut cx, &input);
+    check::object(&mut cx, &object);
+    let expansion = match cx.into_errors() {
+        None => expand::object::expand(&object),
+        Some(errors) => [errors, fallback::object(&input)].into_iter().collect(),
+    };
+    expansion.into()
+}
+
+/// Exposes the functions of an `impl` block.
+///
+/// ```
+/// use ffi_object::{ffi_methods, Error, FfiObject, Mut, Obj};
+///
+/// #[derive(FfiObject)]
+/// struct Node {
+///     label: Mut<String>,
+///     parent: Mut<Option<Obj<Node>>>,
+/// }
+///
+/// #[ffi_methods]
+/// impl Node {
+///     /// A node without a parent.
+///     #[ffi(new)]
+///     fn new(label: &str) -> Result<Self, Error> {
+///         if label.is_empty() {
+///             return Err(Error::value("a node needs a label"));
+///         }
+///         Ok(Self { label: Mut::new(label.into()), parent: Mut::new(None) })
+///     }
+///
+///     /// How far away the root is.
+///     fn depth(&self, #[ffi(default = 0)] start: usize) -> usize {
+///         self.parent.get().map_or(start, |parent| parent.depth(start + 1))
+///     }
+///
+///     /// A new node below this one, which it owns.
+///     fn child(self: &Obj<Self>, label: &str) -> Result<Self, Error> {
+///         let child = Self::new(label)?;
+///         child.parent.set(Some(self.clone()));
+///         Ok(child)
+///     }
+///
+///     #[ffi(getter)]
+///     fn is_root(&self) -> bool {
+///         self.parent.get().is_none()
+///     }
+///
+///     #[ffi(skip)]
+///     fn only_in_rust(&self, action: impl Fn(&Self)) {
+///         action(self);
+///     }
+/// }
+///
+/// let root = Obj::new(Node::new("root")?);
+/// let leaf = Node::child(&root, "leaf")?;
+/// assert_eq!(leaf.depth(0), 1);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// The block is an inherent one, of a type without generics. Every function in it is exposed, whatever its visibility:
+///
+/// - with `&self`, as a method. `&mut self` is not possible, since objects are shared: what changes is in a `Mut<…>`;
+/// - with `self: &Obj<Self>`, as a method that can keep an owner of its object. Rust knows no such receiver yet, so
+///   there it is an ordinary argument: `Node::child(&root, "leaf")`;
+/// - without a receiver, as a static method.
+///
+/// Arguments are taken by value, or borrowed for the call: `&str`, `&[u8]`, and `&T` and `&Obj<T>` of an object. What
+/// is given back is a value, a new object, an `Obj<T>`, or a `Result` whose error becomes an exception.
+///
+/// # Options of a function
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `skip` | only Rust sees it |
+/// | `name = "…"` | its name, if it is not the function's |
+/// | `new` | makes the object; no receiver; gives back `Self` or `Result<Self, E>` |
+/// | `getter`, `getter = "…"` | reads an attribute |
+/// | `setter`, `setter = "…"` | writes an attribute, of the function's name without `set_` |
+/// | `cached` | objects come back as their canonical wrappers; `#[ffi_methods(cached)]` says so for the whole block |
+///
+/// # Options of a parameter
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `default`, `default = expr` | it may be left out, and is `Default::default()` or the expression's value then |
+/// | `name = "…"` | its name, if it is not the parameter's |
+#[proc_macro_attribute]
+pub fn ffi_methods(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut block = parse_macro_input!(item as ItemImpl);
+    let mut cx = Ctxt::default();
+    let methods = model::Methods::parse(&mut cx, arguments.into(), &mut block);
+    if let Some(methods) = &methods {
+        check::methods(&mut cx, methods);
+        expand::methods::rewrite_owners(methods, &mut block);
+    }
+    let errors = cx.into_errors();
+    let rest = match (&errors, &methods) {
+        (None, Some(methods)) => expand::methods::expand(methods),
+        _ => errors.into_token_stream(),
+    };
+    quote!(#block #rest).into()
+}
+
+/// Exposes a function in the module.
+///
+/// ```
+/// use ffi_object::{ffi_function, FfiObject};
+///
+/// #[derive(FfiObject)]
+/// struct Point {
+///     x: f64,
+///     y: f64,
+/// }
+///
+/// /// The distance between two points.
+/// #[ffi_function]
+/// fn distance(a: &Point, b: &Point, #[ffi(default = 1.0)] scale: f64) -> f64 {
+///     (a.x - b.x).hypot(a.y - b.y) * scale
+/// }
+///
+/// let functions = &ffi_object::registry()?.functions;
+/// assert_eq!(functions[0].name, "distance");
+/// assert_eq!(functions[0].signature.params[2].default, Some("1.0"));
+/// # Ok::<(), &ffi_object::Error>(())
+/// ```
+///
+/// Arguments, results and the options of parameters are those of [`macro@ffi_methods`]. Options of the function are
+/// `#[ffi_function(name = "…")]` and `#[ffi_function(cached)]`.
+#[proc_macro_attribute]
+pub fn ffi_function(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut item = parse_macro_input!(item as ItemFn);
+    let mut cx = Ctxt::default();
+    let function = model::Function::parse(&mut cx, arguments.into(), &mut item);
+    check::function(&mut cx, &function, "function");
+    let rest = cx.into_errors().unwrap_or_else(|| expand::function::expand(&function, None));
+    quote!(#item #rest).into()
+}

@@ -1,0 +1,259 @@
+//! The model of functions, and of `impl` blocks full of them.
+
+use proc_macro2::TokenStream;
+use syn::{
+    Attribute, FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemFn, ItemImpl, Pat, Path, ReturnType, Signature,
+    Type, TypeReference,
+};
+
+use crate::attr::{self, is_ffi, DefaultValue, Name, Options};
+use crate::ctxt::Ctxt;
+use crate::model::{argument_of, is_deprecated};
+use crate::names;
+
+/// An `impl` block with `#[ffi_methods]`.
+pub(crate) struct Methods {
+    pub(crate) this: Path,
+    pub(crate) functions: Vec<Function>,
+}
+
+/// What a function is to its class.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Of a module, or a method without a receiver.
+    Plain,
+    /// Has a receiver.
+    Instance,
+    Getter,
+    Setter,
+    New,
+}
+
+/// How a method takes its object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    None,
+    /// `&self`
+    Borrowed,
+    /// `self: &Obj<Self>`
+    Owner,
+}
+
+/// A function or method.
+pub(crate) struct Function {
+    pub(crate) ident: Ident,
+    pub(crate) name: Name,
+    pub(crate) doc: TokenStream,
+    pub(crate) kind: Kind,
+    pub(crate) receiver: Receiver,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) output: ReturnType,
+    pub(crate) cached: bool,
+    /// `#[cfg]` and the like, which what is generated needs too.
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) deprecated: bool,
+}
+
+/// A parameter of it.
+pub(crate) struct Parameter {
+    pub(crate) name: Name,
+    pub(crate) ty: Type,
+    pub(crate) default: Option<DefaultValue>,
+}
+
+impl Methods {
+    /// Parses the block and takes what only the macro understands out of it.
+    pub(crate) fn parse(cx: &mut Ctxt, arguments: TokenStream, block: &mut ItemImpl) -> Option<Self> {
+        let mut options = Options::of_arguments(cx, arguments, &attr::BLOCK);
+        let cached = options.flag(cx, "cached").is_some();
+        if let Some((_, path, _)) = &block.trait_ {
+            cx.error(path, "`#[ffi_methods]` goes on an inherent `impl` block, not on that of a trait");
+        }
+        if !block.generics.params.is_empty() {
+            cx.error(&block.generics, "an `impl` block with `#[ffi_methods]` cannot be generic");
+        }
+        let this = match &*block.self_ty {
+            Type::Path(ty) if ty.qself.is_none() && ty.path.segments.iter().all(|s| s.arguments.is_none()) => {
+                Some(ty.path.clone())
+            }
+            Type::Path(_) if !block.generics.params.is_empty() => None,
+            other => {
+                cx.error(other, "`#[ffi_methods]` goes on the `impl` block of a struct with `#[derive(FfiObject)]`");
+                None
+            }
+        };
+        let functions = block.items.iter_mut().filter_map(|item| match item {
+            ImplItem::Fn(function) => method(cx, function, cached, this.as_ref()),
+            _ => None,
+        });
+        let functions = functions.collect();
+        Some(Self { this: this?, functions })
+    }
+}
+
+fn method(cx: &mut Ctxt, item: &mut ImplItemFn, cached: bool, this: Option<&Path>) -> Option<Function> {
+    let mut options = Options::of_attributes(cx, &item.attrs, &attr::METHOD);
+    item.attrs.retain(|a| !is_ffi(a));
+    if let Some(span) = options.flag(cx, "skip") {
+        for other in ["cached", "getter", "name", "new", "setter"] {
+            if options.flag_or_string(cx, other).is_some() {
+                cx.error_at(span, format_args!("`skip` and `{other}` do not go together"));
+            }
+        }
+        return None;
+    }
+    let mut kinds = Vec::new();
+    let mut names = Vec::from_iter(options.string(cx, "name"));
+    for (key, kind) in [("getter", Kind::Getter), ("setter", Kind::Setter)] {
+        if let Some((span, name)) = options.flag_or_string(cx, key) {
+            kinds.push((key, kind, span));
+            names.extend(name);
+        }
+    }
+    if let Some(span) = options.flag(cx, "new") {
+        kinds.push(("new", Kind::New, span));
+        if let Some(name) = names.first() {
+            cx.error(name, "a constructor has the name of its class");
+        }
+    }
+    if let [(first, ..), (second, _, span), ..] = kinds[..] {
+        cx.error_at(span, format_args!("a method cannot be both `{first}` and `{second}`"));
+    }
+    if let [_, name, ..] = &names[..] {
+        cx.error(name, "the name is given twice");
+    }
+    let name = names.into_iter().next();
+
+    let receiver = receiver(cx, &item.sig, this);
+    let parameters = signature(cx, &mut item.sig);
+    let own_cached = options.flag(cx, "cached").is_some();
+    let kind = kinds.first().map_or(if receiver == Receiver::None { Kind::Plain } else { Kind::Instance }, |k| k.1);
+    let ident = item.sig.ident.clone();
+    let mut default_name = Name::of(&ident);
+    if let (Kind::Setter, Some(rest)) = (kind, default_name.text.strip_prefix("set_")) {
+        default_name.text = rest.to_owned();
+    }
+    Some(Function {
+        name: name.map_or(default_name, Name::from),
+        ident,
+        doc: names::doc(&item.attrs),
+        kind,
+        receiver,
+        parameters,
+        output: item.sig.output.clone(),
+        cached: cached || own_cached || kind == Kind::Getter,
+        conditions: conditions(&item.attrs),
+        deprecated: is_deprecated(&item.attrs),
+    })
+}
+
+impl Function {
+    /// Parses a function and takes what only the macro understands out of it.
+    pub(crate) fn parse(cx: &mut Ctxt, arguments: TokenStream, item: &mut ItemFn) -> Self {
+        let mut options = Options::of_arguments(cx, arguments, &attr::FUNCTION);
+        for attribute in item.attrs.iter().filter(|a| is_ffi(a)) {
+            cx.error(attribute, "options of a function go into `#[ffi_function(…)]`");
+        }
+        item.attrs.retain(|a| !is_ffi(a));
+        if let Some(receiver) = item.sig.receiver() {
+            cx.error(receiver, "a function has no receiver: for methods, put `#[ffi_methods]` on their `impl` block");
+            // The compiler need not say it again.
+            item.sig.inputs = item.sig.inputs.iter().filter(|i| matches!(i, FnArg::Typed(_))).cloned().collect();
+            *item.block = syn::parse_quote!({ loop {} });
+        }
+        let ident = item.sig.ident.clone();
+        Self {
+            name: options.string(cx, "name").map_or_else(|| Name::of(&ident), Name::from),
+            ident,
+            doc: names::doc(&item.attrs),
+            kind: Kind::Plain,
+            receiver: Receiver::None,
+            parameters: signature(cx, &mut item.sig),
+            output: item.sig.output.clone(),
+            cached: options.flag(cx, "cached").is_some(),
+            conditions: conditions(&item.attrs),
+            deprecated: is_deprecated(&item.attrs),
+        }
+    }
+}
+
+fn conditions(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|a| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr")).cloned().collect()
+}
+
+fn receiver(cx: &mut Ctxt, signature: &Signature, this: Option<&Path>) -> Receiver {
+    const SHARED: &str = "objects are shared: take `&self`, and put what changes into a `Mut<…>` field";
+    let Some(receiver) = signature.receiver() else { return Receiver::None };
+    match &*receiver.ty {
+        Type::Reference(r) if r.mutability.is_some() => cx.error(receiver, SHARED),
+        Type::Reference(r) if is_static(r) => cx.error(receiver, FOR_THE_CALL),
+        Type::Reference(r) if is_this(&r.elem, this) => return Receiver::Borrowed,
+        Type::Reference(r) if is_owner(&r.elem, this) => return Receiver::Owner,
+        ty if is_this(ty, this) => {
+            cx.error(receiver, "an object cannot be moved out of its owners: take `&self`");
+        }
+        ty if is_owner(ty, this) => {
+            cx.error(receiver, "take `self: &Obj<Self>`; cloning it makes an owner to keep");
+            return Receiver::Owner;
+        }
+        _ => cx.error(receiver, "the receiver of a method is `&self` or `self: &Obj<Self>`"),
+    }
+    Receiver::Borrowed
+}
+
+/// What is wrong with a reference that [is static](is_static).
+pub(crate) const FOR_THE_CALL: &str =
+    "arguments are borrowed for the call: leave `'static` out, and take `&Obj<…>` to keep an owner";
+
+/// Whether this is `&'static …`.
+pub(crate) fn is_static(reference: &TypeReference) -> bool {
+    reference.lifetime.as_ref().is_some_and(|l| l.ident == "static")
+}
+
+/// Whether this is `Self`, or the type by its name.
+fn is_this(ty: &Type, this: Option<&Path>) -> bool {
+    let Type::Path(ty) = ty else { return false };
+    let name = this.and_then(|path| path.segments.last()).map(|segment| &segment.ident);
+    ty.path.is_ident("Self") || ty.path.segments.last().is_some_and(|s| Some(&s.ident) == name)
+}
+
+/// Whether this is `Obj<Self>`.
+fn is_owner(ty: &Type, this: Option<&Path>) -> bool {
+    argument_of(ty, "Obj").is_some_and(|argument| is_this(argument, this))
+}
+
+fn signature(cx: &mut Ctxt, signature: &mut Signature) -> Vec<Parameter> {
+    if let Some(token) = &signature.asyncness {
+        cx.error(token, "a function that a frontend calls cannot be `async`");
+    }
+    if let Some(token) = &signature.unsafety {
+        cx.error(token, "a function that a frontend calls cannot be `unsafe`: nothing there can promise anything");
+    }
+    if let Some(abi) = &signature.abi {
+        cx.error(abi, "the macro makes the entry point: leave the ABI out");
+    }
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            cx.error(parameter, "a function that a frontend calls cannot be generic: name the types it is for");
+        }
+    }
+    let parameters = signature.inputs.iter_mut().filter_map(|argument| match argument {
+        FnArg::Receiver(_) => None,
+        FnArg::Typed(argument) => {
+            let mut options = Options::of_attributes(cx, &argument.attrs, &attr::PARAMETER);
+            argument.attrs.retain(|a| !is_ffi(a));
+            let name = options.string(cx, "name").map(Name::from);
+            let own = match &*argument.pat {
+                Pat::Ident(pat) if pat.subpat.is_none() && pat.by_ref.is_none() => Some(Name::of(&pat.ident)),
+                Pat::Wild(_) if name.is_some() => None,
+                other => {
+                    cx.error(other, "a parameter needs a name: take it apart in the body");
+                    None
+                }
+            };
+            let default = options.default();
+            name.or(own).map(|name| Parameter { name, ty: (*argument.ty).clone(), default })
+        }
+    });
+    parameters.collect()
+}

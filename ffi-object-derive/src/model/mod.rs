@@ -1,0 +1,24 @@
+//! What the macros know of an item: the result of parsing, before rules that look at several parts of it.
+
+mod function;
+mod object;
+
+use syn::{Attribute, Type};
+
+pub(crate) use function::{is_static, Function, Kind, Methods, Parameter, Receiver, FOR_THE_CALL};
+pub(crate) use object::{Field, Object};
+
+/// The `T` of `name<T>`, whatever comes before the name.
+pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(ty) = ty else { return None };
+    let last = ty.path.segments.last().filter(|s| s.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+fn is_deprecated(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|a| a.path().is_ident("deprecated"))
+}

@@ -1,0 +1,136 @@
+//! The model of a struct that derives `FfiObject`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::{Attribute, Data, DeriveInput, GenericParam, Ident, LitStr, Type};
+
+use crate::attr::{self, DefaultValue, Name, Options};
+use crate::ctxt::Ctxt;
+use crate::model::is_deprecated;
+use crate::names;
+
+/// A struct that derives `FfiObject`.
+pub(crate) struct Object {
+    pub(crate) ident: Ident,
+    pub(crate) name: Name,
+    pub(crate) module: Option<LitStr>,
+    pub(crate) doc: TokenStream,
+    pub(crate) no_init: bool,
+    pub(crate) repr_c: bool,
+    /// Whether the struct or a field is, which is none of the expansion's business.
+    pub(crate) deprecated: bool,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field of such a struct.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    pub(crate) doc: TokenStream,
+    pub(crate) name: Name,
+    /// Where `name = "…"` is, if it is.
+    pub(crate) renamed: Option<Span>,
+    pub(crate) base: Option<Span>,
+    pub(crate) skip: Option<Span>,
+    pub(crate) default: Option<DefaultValue>,
+}
+
+impl Field {
+    /// Whether the frontend sees it as a field.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.base.is_none() && self.skip.is_none()
+    }
+}
+
+impl Object {
+    pub(crate) fn parse(cx: &mut Ctxt, input: &DeriveInput) -> Self {
+        let mut options = Options::of_attributes(cx, &input.attrs, &attr::TYPE);
+        let name = options.string(cx, "name").map_or_else(|| Name::of(&input.ident), Name::from);
+        generics(cx, input);
+        let fields = match &input.data {
+            Data::Struct(data) => {
+                if let syn::Fields::Unnamed(fields) = &data.fields {
+                    cx.error(
+                        fields,
+                        "fields need names, by which a frontend can show them: `struct Name { field: Type }`",
+                    );
+                }
+                let named = data.fields.iter().filter_map(|f| Some((f, f.ident.clone()?)));
+                named.map(|(field, ident)| Field::parse(cx, field, ident)).collect()
+            }
+            Data::Enum(data) => {
+                let message =
+                    "an enum cannot be a type of objects: derive `FfiObject` for a struct that has it as a field";
+                cx.error(data.enum_token, message);
+                Vec::new()
+            }
+            Data::Union(data) => {
+                cx.error(data.union_token, "a union cannot be a type of objects: use a struct");
+                Vec::new()
+            }
+        };
+        Self {
+            ident: input.ident.clone(),
+            name,
+            module: options.string(cx, "module"),
+            doc: names::doc(&input.attrs),
+            no_init: options.flag(cx, "no_init").is_some(),
+            repr_c: input.attrs.iter().any(is_repr_c),
+            deprecated: is_deprecated(&input.attrs)
+                || matches!(&input.data, Data::Struct(data)
+                if data.fields.iter().any(|f| is_deprecated(&f.attrs))),
+            fields,
+        }
+    }
+
+    /// The field that is the base, if there is one.
+    pub(crate) fn base(&self) -> Option<&Field> {
+        self.fields.iter().find(|f| f.base.is_some())
+    }
+}
+
+impl Field {
+    fn parse(cx: &mut Ctxt, field: &syn::Field, ident: Ident) -> Self {
+        let mut options = Options::of_attributes(cx, &field.attrs, &attr::FIELD);
+        let name = options.string(cx, "name");
+        Self {
+            ty: field.ty.clone(),
+            doc: names::doc(&field.attrs),
+            renamed: name.as_ref().map(LitStr::span),
+            name: name.map_or_else(|| Name::of(&ident), Name::from),
+            base: options.flag(cx, "base"),
+            skip: options.flag(cx, "skip"),
+            default: options.default(),
+            ident,
+        }
+    }
+}
+
+fn is_repr_c(attribute: &Attribute) -> bool {
+    let mut found = false;
+    if attribute.path().is_ident("repr") {
+        // `align(8)` and the like are rustc's to check.
+        let _ = attribute.parse_nested_meta(|meta| {
+            found |= meta.path.is_ident("C");
+            if meta.input.peek(syn::token::Paren) {
+                meta.input.parse::<proc_macro2::TokenTree>()?;
+            }
+            Ok(())
+        });
+    }
+    found
+}
+
+fn generics(cx: &mut Ctxt, input: &DeriveInput) {
+    const GENERIC: &str = "a type of objects cannot be generic, since a frontend sees one class: \
+                           make a struct for each type it is for, or hold an `Any`";
+    const BORROWS: &str = "an object owns what it holds: use `Obj<…>` for an object, `String` for a text";
+    let borrows = |f: &syn::Field| matches!(f.ty, Type::Reference(_));
+    let field_says_so = matches!(&input.data, Data::Struct(data) if data.fields.iter().any(borrows));
+    for parameter in &input.generics.params {
+        match parameter {
+            GenericParam::Lifetime(_) if field_says_so => {}
+            GenericParam::Lifetime(lifetime) => cx.error(lifetime, BORROWS),
+            _ => cx.error(parameter, GENERIC),
+        }
+    }
+}
