@@ -1,0 +1,8 @@
+use ffi_object::ffi_function;
+
+#[ffi_function(signature = "a, b")]
+fn add(a: i64, b: i64) -> i64 {
+    a + b
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use ffi_object::ffi_function;
+
+struct Plain;
+
+#[ffi_function]
+fn show(_plain: Plain) {}
+
+fn main() {}

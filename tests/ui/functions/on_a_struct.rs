@@ -1,0 +1,6 @@
+use ffi_object::ffi_function;
+
+#[ffi_function]
+struct Point;
+
+fn main() {}

@@ -1,0 +1,15 @@
+use ffi_object::{FfiObject, ffi_methods};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    fn own(self: std::sync::Arc<Self>) -> f64 {
+        self.x
+    }
+}
+
+fn main() {}

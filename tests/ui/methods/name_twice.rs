@@ -1,0 +1,19 @@
+use ffi_object::{FfiObject, ffi_methods};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    fn y(&self) -> f64 {
+        self.x
+    }
+    #[ffi(name = "y")]
+    fn z(&self) -> f64 {
+        self.x
+    }
+}
+
+fn main() {}

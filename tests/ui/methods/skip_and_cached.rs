@@ -1,0 +1,16 @@
+use ffi_object::{FfiObject, ffi_methods};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    #[ffi(skip, cached)]
+    fn y(&self) -> f64 {
+        self.x
+    }
+}
+
+fn main() {}

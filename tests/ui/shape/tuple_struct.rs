@@ -1,0 +1,6 @@
+use ffi_object::FfiObject;
+
+#[derive(FfiObject)]
+struct Point(f64, f64);
+
+fn main() {}

@@ -1,0 +1,13 @@
+use ffi_object::{FfiObject, ffi_function};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_function]
+fn keep(point: &'static Point) -> f64 {
+    point.x
+}
+
+fn main() {}
