@@ -28,13 +28,23 @@ pub(crate) struct Call<'a> {
     pub(crate) keywords: &'a [(*mut ffi::PyObject, Option<RawHandle>)],
 }
 
-/// Puts arguments in the order of the parameters, with the messages that a Python function would give.
-fn arrange(signature: &Signature, call: &Call<'_>) -> Result<Slots, Error> {
+/// Puts arguments in the order of the parameters, into `slots` unless they are in order already, with the messages that
+/// a Python function would give.
+#[inline]
+fn arrange<'a>(signature: &Signature, call: &Call<'a>, slots: &'a mut Slots) -> Result<&'a [Option<RawHandle>], Error> {
+    if call.keywords.is_empty() && call.positional.len() == signature.params.len() {
+        return Ok(call.positional);
+    }
+    fill(signature, call, slots)?;
+    Ok(slots)
+}
+
+fn fill(signature: &Signature, call: &Call<'_>, slots: &mut Slots) -> Result<(), Error> {
     let params = signature.params;
     if call.positional.len() > params.len() {
         return Err(too_many(signature, call.positional.len()));
     }
-    let mut slots = Slots::from_slice(call.positional);
+    slots.extend_from_slice(call.positional);
     slots.resize(params.len(), None);
     for (name, value) in call.keywords {
         // SAFETY: a keyword's name is a str; the thread is attached.
@@ -51,9 +61,9 @@ fn arrange(signature: &Signature, call: &Call<'_>) -> Result<Slots, Error> {
         slots[index] = *value;
     }
     let missing: Vec<&Param> =
-        params.iter().zip(&slots).filter(|(p, slot)| slot.is_none() && p.default.is_none()).map(|(p, _)| p).collect();
+        params.iter().zip(&*slots).filter(|(p, slot)| slot.is_none() && p.default.is_none()).map(|(p, _)| p).collect();
     if missing.is_empty() {
-        Ok(slots)
+        Ok(())
     } else {
         Err(missing_arguments(signature, &missing))
     }
@@ -187,14 +197,8 @@ pub(crate) unsafe fn invoke(
     policy: Policy,
 ) -> Result<RawHandle, Error> {
     let signature = &function.signature;
-    let arranged;
-    // The usual call needs no copy.
-    let slots = if call.keywords.is_empty() && call.positional.len() == signature.params.len() {
-        call.positional
-    } else {
-        arranged = arrange(signature, call)?;
-        &arranged[..]
-    };
+    let mut arranged = Slots::new();
+    let slots = arrange(signature, call, &mut arranged)?;
     // SAFETY: the caller of the function keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: the thread is attached.
@@ -222,9 +226,11 @@ unsafe fn build(
     constructor: &'static Constructor,
     call: &Call<'_>,
 ) -> Result<(), Error> {
-    let slots = arrange(&constructor.signature, call)?;
+    let signature = &constructor.signature;
+    let mut arranged = Slots::new();
+    let slots = arrange(signature, call, &mut arranged)?;
     // SAFETY: the caller of the class keeps the arguments alive; the thread is attached.
-    let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) };
+    let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: by the caller.
     unsafe { build_from(py, wrapper, class, constructor, &args) }
 }

@@ -142,7 +142,10 @@ pub(crate) unsafe fn as_wide<'py, T: FromPyObjectOwned<'py, Error = PyErr>>(
     // SAFETY: by the caller.
     let [value] = unsafe { bind([value]) };
     value.extract::<T>().map_err(|exception| {
-        if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(value.py()) {
+        let py = value.py();
+        // Which of the two PyO3 raises depends on the interpreter's version.
+        let negative = exception.is_instance_of::<pyo3::exceptions::PyValueError>(py);
+        if negative || exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
             Mismatch::Range
         } else {
             Mismatch::Error(from_exception(exception))

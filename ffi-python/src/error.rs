@@ -89,20 +89,13 @@ pub(crate) fn catch<R>(place: impl FnOnce() -> String, run: impl FnOnce() -> Res
 /// Runs destructors where no exception can be raised: a panic goes to `sys.unraisablehook`, and an exception that is
 /// set stays so.
 pub(crate) fn unraisable_panic(py: Python<'_>, run: impl FnOnce()) {
-    /// Puts the exception back.
-    struct Restore(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            // SAFETY: what `PyErr_Fetch` gave; the thread is attached in a destructor of Python's.
-            unsafe { ffi::PyErr_Restore(self.0, self.1, self.2) };
-        }
-    }
-    let mut kept = Restore(std::ptr::null_mut(), std::ptr::null_mut(), std::ptr::null_mut());
-    // SAFETY: the thread is attached in a destructor of Python's.
-    unsafe { ffi::PyErr_Fetch(&raw mut kept.0, &raw mut kept.1, &raw mut kept.2) };
+    let kept = if PyErr::occurred(py) { PyErr::take(py) } else { None };
     if let Err(payload) = catch_unwind(AssertUnwindSafe(run)) {
         raise(py, Error::runtime(format!("a destructor panicked: {}", panic_text(&*payload))));
-        // SAFETY: as above.
+        // SAFETY: attached, and an exception is set.
         unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
+    }
+    if let Some(exception) = kept {
+        exception.restore(py);
     }
 }
