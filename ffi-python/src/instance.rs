@@ -419,24 +419,19 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
     let mover = unsafe { own(wrapper) }?;
     // SAFETY: by the caller.
     let instance = unsafe { Instance::of(wrapper) };
+    let object = mover.as_raw();
     // The wrapper keeps an owner until it dies: a call further up may be borrowing the object through it.
-    let before = pack(mover.as_raw(), Tag::Canonical);
-    let moved = pack(mover.as_raw(), Tag::Moved);
     let keep = mover.clone();
-    match instance.tail.object.compare_exchange(before, moved, Ordering::AcqRel, Ordering::Acquire) {
-        Ok(_) => {
-            let keep = keep.into_raw();
-            // SAFETY: `mover` is an owner.
-            let unhooked = unsafe { keep.state() }.unhook(NonNull::from(instance).cast());
-            debug_assert!(unhooked, "a canonical wrapper is in its object's slot");
-            // SAFETY: what was the pin; the caller holds another reference.
-            unsafe { ffi::Py_DECREF(wrapper) };
-        }
+    // SAFETY: `mover` is an owner.
+    if unsafe { object.state() }.unhook(NonNull::from(instance).cast()) {
+        // Only one thread unhooks it. Another that looks at the wrapper meanwhile still uses it, and may.
+        instance.set(keep.into_raw(), Tag::Moved);
+        // SAFETY: what was the pin; the caller holds another reference.
+        unsafe { ffi::Py_DECREF(wrapper) };
+    } else {
         // A separate wrapper has an owner of its own already. If another thread was first, it moved the same object.
-        Err(_) => {
-            let fresh = pack(mover.as_raw(), Tag::Fresh);
-            let _ = instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
-        }
+        let (fresh, moved) = (pack(object, Tag::Fresh), pack(object, Tag::Moved));
+        let _ = instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
     }
     // SAFETY: the thread is attached.
     Ok(unsafe { separate(mover, Tag::Giving) })

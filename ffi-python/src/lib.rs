@@ -28,3 +28,12 @@ pub mod __private {
 
     pub use crate::module::{initialize, Definition};
 }
+
+/// The Rust code of the README and the guide compiles and runs.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/src/tutorial.md")]
+    mod tutorial {}
+}
