@@ -1,0 +1,53 @@
+//! The types that the benchmarks build, as objects and behind `Arc`.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use ffi_object::{FfiObject, Obj};
+
+/// One number.
+#[derive(Debug, FfiObject)]
+pub struct Leaf {
+    /// The number.
+    pub val: i64,
+}
+
+/// A node of a binary tree of objects.
+#[derive(Debug, FfiObject)]
+pub struct ObjTree {
+    /// The number.
+    pub val: i64,
+    /// The left half.
+    pub left: Option<Obj<ObjTree>>,
+    /// The right half.
+    pub right: Option<Obj<ObjTree>>,
+}
+
+/// A node of a binary tree behind `Arc`.
+#[derive(Debug)]
+pub struct ArcTree {
+    /// The number.
+    pub val: i64,
+    /// The left half.
+    pub left: Option<Arc<ArcTree>>,
+    /// The right half.
+    pub right: Option<Arc<ArcTree>>,
+}
+
+impl ObjTree {
+    /// A full tree of this depth.
+    #[must_use]
+    pub fn full(depth: u32) -> Option<Obj<Self>> {
+        let below = || Self::full(depth.checked_sub(1)?);
+        Some(Obj::new(Self { val: i64::from(depth), left: below(), right: below() }))
+    }
+}
+
+impl ArcTree {
+    /// A full tree of this depth.
+    #[must_use]
+    pub fn full(depth: u32) -> Option<Arc<Self>> {
+        let below = || Self::full(depth.checked_sub(1)?);
+        Some(Arc::new(Self { val: i64::from(depth), left: below(), right: below() }))
+    }
+}
