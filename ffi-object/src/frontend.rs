@@ -107,8 +107,8 @@ pub unsafe trait Frontend: Sync {
     unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch>;
     /// The object that a wrapper stands for. It lives as long as the handle is valid.
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch>;
-    /// As `as_object`, for a value known to be a wrapper.
-    unsafe fn receiver(&self, value: RawHandle) -> Result<RawObject, Error>;
+    /// The object of a wrapper whose class is that of `owner` or extends it. It is of that type.
+    unsafe fn receiver(&self, value: RawHandle, owner: &'static TypeInfo) -> Result<RawObject, Error>;
     /// An owner of the object that a wrapper stands for.
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch>;
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch>;
@@ -466,11 +466,11 @@ impl<'py> Decoder<'py> {
     ///
     /// # Safety
     ///
-    /// The value is a wrapper of a `T`.
+    /// The value is a wrapper whose class is that of `T` or extends it.
     pub unsafe fn receiver<T: FfiObject>(self) -> Result<&'py T, Error> {
         // SAFETY: the value is there, and the thread is attached, during `'py`.
-        let object = unsafe { self.frontend.receiver(self.raw) }?;
-        // SAFETY: by the caller, and the wrapper is alive during `'py`.
+        let object = unsafe { self.frontend.receiver(self.raw, T::TYPE) }?;
+        // SAFETY: the frontend has seen to the type, and the wrapper is alive during `'py`.
         Ok(unsafe { object.value().cast().as_ref() })
     }
 

@@ -187,8 +187,11 @@ unsafe impl Frontend for Reflection {
             _ => Err(Mismatch::Type),
         }
     }
-    unsafe fn receiver(&self, value: RawHandle) -> Result<RawObject, Error> {
-        unsafe { self.as_object(value) }.map_err(|_| Error::type_error("not an object"))
+    unsafe fn receiver(&self, value: RawHandle, owner: &'static TypeInfo) -> Result<RawObject, Error> {
+        match unsafe { look(value) } {
+            Any::Object(object) if object.type_info().is_a(owner) => Ok(object.as_raw()),
+            other => Err(Error::expected(owner.name, other.type_name())),
+        }
     }
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch> {
         match unsafe { look(value) } {

@@ -158,7 +158,7 @@ pub(crate) unsafe fn with_tuple_and_dict<R>(
 /// # Safety
 ///
 /// The arguments are those of a `METH_FASTCALL | METH_KEYWORDS` function, and `this`, if the function has a receiver, is
-/// a wrapper of the type that it belongs to. The thread is attached.
+/// a wrapper whose class extends that of the type it belongs to. The thread is attached.
 pub(crate) unsafe fn function(
     function: &'static FunctionInfo,
     this: *mut ffi::PyObject,
@@ -207,7 +207,7 @@ pub(crate) unsafe fn invoke(
     let receiver = handle(this).map_or(Receiver::NONE, |this| Receiver::new(unsafe { Decoder::new(&PYTHON, this) }));
     let result = error::catch(
         || format!("{}()", signature.name),
-        // SAFETY: by the caller, the receiver is of the function's type.
+        // SAFETY: by the caller, the receiver's class is that of the function's type.
         || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
     );
     queue::drain(py);

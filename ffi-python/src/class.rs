@@ -307,8 +307,9 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         ffi::PyGetSetDef { name: ptr::null(), get: None, set: None, doc: ptr::null(), closure: ptr::null_mut() };
     let mut entries = vec![ffi::PyGetSetDef { closure: data.cast_mut().cast(), ..empty }];
     for (name, doc, source) in fields.chain(computed) {
-        let attribute: &'static Attribute = Box::leak(Box::new(Attribute { owner: class.info, name, source }));
-        let (get, set, closure) = attribute.functions();
+        let attribute: &'static Attribute = Box::leak(Box::new(Attribute::new(class.info, name, source)));
+        let (get, set) = attribute.functions();
+        let closure = ptr::from_ref(attribute).cast_mut().cast();
         entries.push(ffi::PyGetSetDef { name: leak(name), get: Some(get), set, doc: leak(&doc), closure });
     }
     entries.push(empty);
@@ -316,11 +317,41 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
     unsafe { leak_all(entries).add(1) }
 }
 
+/// The root class, once it is built.
+pub(crate) fn root_class(py: Python<'_>) -> Bound<'_, PyAny> {
+    // SAFETY: callers run in functions of classes, which are built after the root.
+    unsafe { Bound::from_borrowed_ptr(py, root().cast::<ffi::PyObject>()) }
+}
+
+/// Checks that the native classes which a class extends extend one another, in a chain.
+pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
+    let root = root_class(class.py());
+    let mut most_derived: Option<&'static ClassData> = None;
+    for base in class.cast::<pyo3::types::PyType>()?.mro() {
+        let Ok(base) = base.cast_into::<pyo3::types::PyType>() else { continue };
+        // SAFETY: subclasses of the root are heap types.
+        if !base.is_subclass(&root)? || !unsafe { is_native(base.as_type_ptr()) } {
+            continue;
+        }
+        // SAFETY: just checked.
+        let data = unsafe { ClassData::of_native(base.as_type_ptr()) };
+        match most_derived {
+            Some(first) if !first.info.is_a(data.info) => {
+                return Err(PyTypeError::new_err(format!(
+                    "multiple bases have instance lay-out conflict: '{}' and '{}'",
+                    first.info.name, data.info.name
+                )));
+            }
+            Some(_) => {}
+            None => most_derived = Some(data),
+        }
+    }
+    Ok(())
+}
+
 /// The data of a class that was given as an argument.
 pub(crate) fn argument(class: &Bound<'_, PyAny>) -> PyResult<&'static ClassData> {
-    let py = class.py();
-    // SAFETY: the root is built before anything can be called.
-    let root = unsafe { Bound::from_borrowed_ptr(py, root().cast::<ffi::PyObject>()) };
+    let root = root_class(class.py());
     let class_type = class.cast::<pyo3::types::PyType>().ok().filter(|c| c.is_subclass(&root).unwrap_or(false));
     match class_type {
         // SAFETY: a class of ours or a subclass.

@@ -85,7 +85,7 @@ fn is_exception(value_is_error: bool) -> bool {
 pub(crate) unsafe fn class_name(value: *mut ffi::PyObject) -> String {
     // SAFETY: by the caller.
     let [value] = unsafe { bind([value]) };
-    value.get_type().qualname().map_or_else(|_| "object".into(), |name| name.to_string())
+    value.get_type().name().map_or_else(|_| "object".into(), |name| name.to_string())
 }
 
 /// # Safety

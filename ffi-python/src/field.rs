@@ -1,7 +1,7 @@
 //! Attributes: fields, getters and setters.
 //!
-//! A plain scalar or object is read by a function of its own, with the field's offset as the closure. Everything else
-//! goes through the descriptor's functions.
+//! A plain scalar or object is read by a function of its own, at the field's offset. Everything else goes through the
+//! descriptor's functions.
 
 use std::ffi::{c_int, c_void};
 use std::ptr;
@@ -16,12 +16,13 @@ use pyo3::Python;
 use crate::call::{self, Call};
 use crate::convert::new_str;
 use crate::error;
-use crate::frontend::{closure, finish, handle, PYTHON};
+use crate::frontend::{finish, handle, PYTHON};
 use crate::instance;
 use crate::queue;
 
-/// What the slow functions of an attribute need.
+/// What the functions of an attribute need: their closure.
 pub(crate) struct Attribute {
+    pub(crate) offset: usize,
     pub(crate) owner: &'static TypeInfo,
     pub(crate) name: &'static str,
     pub(crate) source: AttributeSource,
@@ -37,24 +38,31 @@ pub(crate) enum AttributeSource {
 }
 
 impl Attribute {
-    /// The getter, the setter and their closure, for a getset.
-    pub(crate) fn functions(&'static self) -> (ffi::getter, Option<ffi::setter>, *mut c_void) {
-        let slow: (ffi::getter, *mut c_void) = (get, closure(self));
+    /// An attribute of a class.
+    pub(crate) fn new(owner: &'static TypeInfo, name: &'static str, source: AttributeSource) -> Self {
+        let offset = match source {
+            AttributeSource::Field(field) => field.offset,
+            AttributeSource::Functions(..) => 0,
+        };
+        Self { offset, owner, name, source }
+    }
+
+    /// The getter and the setter, for a getset whose closure this is.
+    pub(crate) fn functions(&self) -> (ffi::getter, Option<ffi::setter>) {
         match self.source {
             AttributeSource::Field(field) => {
-                let offset = ptr::without_provenance_mut(field.offset);
-                let (get, closure): (ffi::getter, _) = match field.kind {
-                    FieldKind::Bool => (get_bool, offset),
-                    FieldKind::I64 => (get_i64, offset),
-                    FieldKind::F64 => (get_f64, offset),
-                    FieldKind::String => (get_string, offset),
-                    FieldKind::Object => (get_object, offset),
-                    FieldKind::OptionalObject => (get_optional_object, offset),
-                    _ => slow,
+                let get: ffi::getter = match field.kind {
+                    FieldKind::Bool => get_bool,
+                    FieldKind::I64 => get_i64,
+                    FieldKind::F64 => get_f64,
+                    FieldKind::String => get_string,
+                    FieldKind::Object => get_object,
+                    FieldKind::OptionalObject => get_optional_object,
+                    _ => get,
                 };
-                (get, field.writable.then_some(set as ffi::setter), closure)
+                (get, field.writable.then_some(set as ffi::setter))
             }
-            AttributeSource::Functions(_, setter) => (slow.0, setter.map(|_| set as ffi::setter), slow.1),
+            AttributeSource::Functions(_, setter) => (get, setter.map(|_| set as ffi::setter)),
         }
     }
 }
@@ -64,11 +72,13 @@ macro_rules! plain_getters {
         $(
             /// # Safety
             ///
-            /// Called by CPython, which has checked the wrapper's type; the closure is the offset of a plain field of
-            /// this type, which never changes.
-            unsafe extern "C" fn $name(wrapper: *mut ffi::PyObject, offset: *mut c_void) -> *mut ffi::PyObject {
-                // SAFETY: CPython has checked the type.
-                let object = match unsafe { instance::object_of(wrapper) } {
+            /// Called by CPython, which has checked the wrapper's class; the closure is the [`Attribute`] of a plain field
+            /// of this type, which never changes.
+            unsafe extern "C" fn $name(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
+                // SAFETY: see above; attributes are never freed.
+                let attribute = unsafe { &*attribute.cast::<Attribute>() };
+                // SAFETY: CPython has checked the class.
+                let object = match unsafe { instance::object_as(wrapper, attribute.owner) } {
                     Ok(object) => object,
                     Err(error) => {
                         // SAFETY: CPython calls this attached.
@@ -76,8 +86,10 @@ macro_rules! plain_getters {
                         return ptr::null_mut();
                     }
                 };
-                // SAFETY: the wrapper is of the class that lists the field, so its object has one there.
-                let $value: &$ty = unsafe { object.value().byte_add(offset.addr()).cast().as_ref() };
+                // SAFETY: the object is of the type that lists the field, so there is one.
+                let place = unsafe { object.value().byte_add(attribute.offset) };
+                // SAFETY: as above.
+                let $value: &$ty = unsafe { place.cast().as_ref() };
                 // SAFETY: attached; the object is alive while its wrapper is.
                 unsafe { $make }
             }
@@ -113,14 +125,14 @@ unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) ->
     let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
     let read = || match attribute.source {
         AttributeSource::Field(field) => {
-            // SAFETY: CPython has checked the type.
-            let object = unsafe { instance::object_of(wrapper) }?;
+            // SAFETY: CPython has checked the class.
+            let object = unsafe { instance::object_as(wrapper, attribute.owner) }?;
             // SAFETY: of the type that lists the field, and alive while its wrapper is.
             unsafe { field.get(object, out) }.map(ffi_object::__private::Handle::into_raw)
         }
         AttributeSource::Functions(Some(getter), _) => {
             let call = Call { positional: &[], keywords: &[] };
-            // SAFETY: of the type that the getter belongs to.
+            // SAFETY: CPython has checked the class.
             unsafe { call::invoke(py, getter, wrapper, &call, Policy::Cached) }
         }
         AttributeSource::Functions(None, _) => Err(Error::attribute(format!(
@@ -148,8 +160,8 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
         };
         match attribute.source {
             AttributeSource::Field(field) => {
-                // SAFETY: CPython has checked the type.
-                let object = unsafe { instance::object_of(wrapper) }?;
+                // SAFETY: CPython has checked the class.
+                let object = unsafe { instance::object_as(wrapper, attribute.owner) }?;
                 // SAFETY: the caller of the setter keeps the value alive; attached.
                 let value = unsafe { Decoder::new(&PYTHON, value) };
                 // SAFETY: of the type that lists the field, and alive while its wrapper is.
@@ -158,7 +170,7 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
             AttributeSource::Functions(_, setter) => {
                 let setter = setter.ok_or_else(|| Error::attribute("the attribute is read-only"))?;
                 let call = Call { positional: &[Some(value)], keywords: &[] };
-                // SAFETY: of the type that the setter belongs to.
+                // SAFETY: CPython has checked the class.
                 let result = unsafe { call::invoke(py, setter, wrapper, &call, Policy::Cached) }?;
                 // SAFETY: a new reference.
                 unsafe { ffi::Py_DECREF(result.as_ptr().cast()) };

@@ -1,6 +1,5 @@
 //! Python as a frontend of `ffi_object`: the functions that the runtime calls.
 
-use std::ffi::c_void;
 use std::ptr::NonNull;
 
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
@@ -164,8 +163,8 @@ unsafe impl Frontend for PythonFrontend {
         }
         unsafe { instance::object_of(py(value)) }.map_err(Mismatch::Error)
     }
-    unsafe fn receiver(&self, value: RawHandle) -> Result<RawObject, Error> {
-        unsafe { instance::object_of(py(value)) }
+    unsafe fn receiver(&self, value: RawHandle, owner: &'static TypeInfo) -> Result<RawObject, Error> {
+        unsafe { instance::object_as(py(value), owner) }
     }
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch> {
         if !unsafe { instance::is_wrapper(py(value)) } {
@@ -205,9 +204,4 @@ pub(crate) fn finish(py: Python<'_>, result: Result<RawHandle, Error>) -> *mut f
             std::ptr::null_mut()
         }
     }
-}
-
-/// What a getset keeps for its functions.
-pub(crate) fn closure<T>(value: &'static T) -> *mut c_void {
-    std::ptr::from_ref(value).cast_mut().cast()
 }

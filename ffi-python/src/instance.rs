@@ -1,21 +1,26 @@
 //! Wrappers: the Python objects that stand for objects.
 //!
-//! A wrapper holds one word, the address of its object, with two tag bits that say what it is to it:
+//! A wrapper holds one word, the address of its object, with three tag bits that say what it is to it:
 //!
 //! | tag | the wrapper is | its stake in the object |
 //! |---|---|---|
-//! | `CANONICAL` | the one in the object's slot | by the protocol (`ffi_object::state`) |
-//! | `FRESH` | a separate one | an owner |
-//! | `MOVED` | one that was moved from | an owner, so that calls which borrow from it end well |
-//! | `GIVING` | what `_move()` returns: it can only be passed on | an owner, which the receiver takes |
+//! | `Native` | the one in the object's slot | by the protocol (`ffi_object::state`) |
+//! | `Subclass` | the same, of a class that was made in Python | the same |
+//! | `Fresh` | a separate one | an owner |
+//! | `Moved` | one that was moved from | an owner, so that calls which borrow from it end well |
+//! | `Giving` | what `_move()` returns: it can only be passed on | an owner, which the receiver takes |
 //!
-//! A null address is that of a wrapper whose `__init__` has not run, or, tagged `GIVING`, of one that was passed on.
+//! A null address is that of a wrapper whose `__init__` has not run, or, tagged `Giving`, of one that was passed on.
+//!
+//! A native class's objects are of its type, since native classes are immutable and extend one another in a chain. A
+//! class made in Python may claim more: `class C(A, B)`, or `C.__bases__ = …` later. So whoever relies on a wrapper's
+//! class to know its object's type asks [`object_as`], which looks twice unless the tag says `Native`.
 
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use ffi_object::__private::RawObject;
+use ffi_object::__private::{RawObject, TypeInfo};
 use ffi_object::state::{Gain, GainWithPin, Publish};
 use ffi_object::{AnyObj, Error, ErrorKind, Obj};
 use pyo3::ffi;
@@ -50,14 +55,22 @@ const TAIL: usize = offset_of!(Instance, tail);
 /// Where the list of weak references is, for `__weaklistoffset__`.
 pub(crate) const WEAKREFS_OFFSET: usize = TAIL + offset_of!(Tail, weakrefs);
 
-const TAGS: usize = 3;
+const TAGS: usize = 7;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tag {
-    Canonical = 0,
-    Fresh = 1,
-    Moved = 2,
-    Giving = 3,
+    Native = 0,
+    Subclass = 1,
+    Fresh = 2,
+    Moved = 3,
+    Giving = 4,
+}
+
+impl Tag {
+    /// Whether the wrapper is the one in the object's slot.
+    pub(crate) fn is_canonical(self) -> bool {
+        matches!(self, Self::Native | Self::Subclass)
+    }
 }
 
 /// A wrapper's word, taken apart.
@@ -96,9 +109,10 @@ fn pack(object: RawObject, tag: Tag) -> *mut () {
 
 fn unpack(word: *mut ()) -> Link {
     let tag = match word.addr() & TAGS {
-        0 => Tag::Canonical,
-        1 => Tag::Fresh,
-        2 => Tag::Moved,
+        0 => Tag::Native,
+        1 => Tag::Subclass,
+        2 => Tag::Fresh,
+        3 => Tag::Moved,
         _ => Tag::Giving,
     };
     match NonNull::new(word.map_addr(|address| address & !TAGS)) {
@@ -139,10 +153,39 @@ pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject,
         return Ok(unsafe { RawObject::from_ptr(object) });
     }
     match unpack(word) {
-        Link::To(object, Tag::Canonical | Tag::Fresh) => Ok(object),
+        Link::To(object, Tag::Native | Tag::Subclass | Tag::Fresh) => Ok(object),
         // SAFETY: by the caller.
         link => Err(unsafe { not_usable(wrapper, link) }),
     }
+}
+
+/// The object of a wrapper whose class extends that of `owner`, which is therefore of that type, or an error.
+///
+/// # Errors
+///
+/// As [`object_of`], and an object that is not of the type that the wrapper's class claims.
+///
+/// # Safety
+///
+/// As for [`object_of`], and CPython has checked the wrapper's class.
+#[inline]
+pub(crate) unsafe fn object_as(wrapper: *mut ffi::PyObject, owner: &'static TypeInfo) -> Result<RawObject, Error> {
+    // SAFETY: by the caller.
+    let word = unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire);
+    if let (0, Some(object)) = (word.addr() & TAGS, NonNull::new(word)) {
+        // SAFETY: only `pack` makes words that are not null.
+        return Ok(unsafe { RawObject::from_ptr(object) });
+    }
+    // SAFETY: by the caller.
+    let object = unsafe { object_of(wrapper) }?;
+    // SAFETY: the wrapper keeps it alive.
+    let info = unsafe { object.info() };
+    if info.is_a(owner) {
+        return Ok(object);
+    }
+    // SAFETY: by the caller.
+    let class = unsafe { crate::convert::class_name(wrapper) };
+    Err(Error::type_error(format!("'{class}' extends '{}', but its object is of type '{}'", owner.name, info.name)))
 }
 
 /// # Safety
@@ -269,7 +312,10 @@ pub(crate) unsafe fn new_empty(class: *mut ffi::PyTypeObject) -> Option<NonNull<
 pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject) -> bool {
     // SAFETY: by the caller.
     unsafe { platform::expect_try_incref(wrapper.as_ptr()) };
-    let word = pack(object, Tag::Canonical);
+    // SAFETY: by the caller.
+    let class = unsafe { ffi::Py_TYPE(wrapper.as_ptr()) };
+    // SAFETY: the class of a wrapper.
+    let word = pack(object, if unsafe { is_native(class) } { Tag::Native } else { Tag::Subclass });
     // SAFETY: by the caller.
     let instance = unsafe { Instance::of(wrapper.as_ptr()) };
     if instance.tail.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
@@ -319,7 +365,7 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     unsafe { platform::expect_try_incref(wrapper) };
     // SAFETY: as above.
     let instance = unsafe { Instance::of(wrapper) };
-    instance.set(object, Tag::Canonical);
+    instance.set(object, Tag::Native);
     // The second reference, which becomes the pin.
     // SAFETY: as above.
     unsafe { ffi::Py_INCREF(wrapper) };
@@ -446,7 +492,7 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
         unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
     }
     let link = instance.link();
-    if let Link::To(object, Tag::Canonical) = link {
+    if let Link::To(object, Tag::Native | Tag::Subclass) = link {
         // SAFETY: the object is alive: this wrapper was what kept it.
         let state = unsafe { object.state() };
         platform::slot_lock(object, || state.wrapper_died());
@@ -463,7 +509,7 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     let end = || match link {
         Link::Empty | Link::Spent => {}
         // SAFETY: `wrapper_died` has said so.
-        Link::To(object, Tag::Canonical) => unsafe { object.destroy() },
+        Link::To(object, Tag::Native | Tag::Subclass) => unsafe { object.destroy() },
         // SAFETY: such a wrapper holds an owner, which goes with it.
         Link::To(object, _) => drop(unsafe { AnyObj::from_raw(object) }),
     };

@@ -256,7 +256,7 @@ fn owners(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyRe
     let owners = unsafe { object.state() }.owners();
     // SAFETY: a wrapper.
     let own = match unsafe { instance::link_of(value.as_ptr()) } {
-        Link::To(_, instance::Tag::Canonical) => 0,
+        Link::To(_, tag) if tag.is_canonical() => 0,
         // A separate wrapper is one of them, and not what was asked for.
         _ => 1,
     };

@@ -8,9 +8,10 @@ use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::Error;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 
 use crate::call::not_an_object;
-use crate::class::ClassData;
+use crate::class;
 use crate::convert::{self, bind, give};
 use crate::error::{self, from_exception};
 use crate::frontend::{finish, PYTHON};
@@ -44,6 +45,12 @@ pub(crate) fn methods() -> Vec<ffi::PyMethodDef> {
                 c"_move($self, /)\n--\n\nGives the object away: pass the result to a function that takes an owner.\n\n\
                   Afterwards this variable's object can no longer be used; other ways to it go on.",
             )
+        },
+        ffi::PyMethodDef {
+            ml_name: c"__init_subclass__".as_ptr(),
+            ml_meth: ffi::PyMethodDefPointer { PyCFunctionWithKeywords: init_subclass },
+            ml_flags: ffi::METH_CLASS | ffi::METH_VARARGS | ffi::METH_KEYWORDS,
+            ml_doc: c"Refuses classes that extend two classes of objects of which neither extends the other.".as_ptr(),
         },
         one(c"__reduce_ex__", reduce, c"__reduce_ex__($self, protocol, /)\n--\n\nHelper for pickle and copy."),
         one(c"__setstate__", set_state, c"__setstate__($self, state, /)\n--\n\nHelper for pickle and copy."),
@@ -174,10 +181,11 @@ unsafe fn repr_of(py: Python<'_>, this: *mut ffi::PyObject) -> Result<RawHandle,
         }
     }
     // SAFETY: see above.
-    let class = unsafe { convert::class_name(this) };
+    let [bound] = unsafe { bind([this]) };
+    let class = bound.get_type().qualname().map_err(from_exception)?;
     // SAFETY: see above.
     let object = match unsafe { instance::link_of(this) } {
-        Link::To(object, instance::Tag::Canonical | instance::Tag::Fresh) => object,
+        Link::To(object, tag) if tag.is_canonical() || tag == instance::Tag::Fresh => object,
         Link::To(..) | Link::Spent => return text(&format!("<{class}, moved>")),
         Link::Empty => return text(&format!("<{class}, not initialized>")),
     };
@@ -209,6 +217,31 @@ fn text(text: &str) -> Result<RawHandle, Error> {
     unsafe { convert::owned(text) }
 }
 
+/// A class has one object, of one type. `instance::object_as` looks again, since there are ways around this.
+unsafe extern "C" fn init_subclass(
+    class: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    kwargs: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: see above; the first argument of a class method is the class.
+    let [class, args] = unsafe { bind([class, args]) };
+    // SAFETY: CPython gives a dict or null.
+    let kwargs = unsafe { Bound::from_borrowed_ptr_or_opt(class.py(), kwargs) };
+    give(class.py(), class::check_bases(&class).and_then(|()| next_init_subclass(&class, &args, kwargs.as_ref())))
+}
+
+/// `super(Object, cls).__init_subclass__(*args, **kwargs)`
+fn next_init_subclass<'py>(
+    class: &Bound<'py, PyAny>,
+    args: &Bound<'py, PyAny>,
+    kwargs: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = class.py();
+    let next = py.import("builtins")?.getattr("super")?.call1((class::root_class(py), class))?;
+    let kwargs = kwargs.map(|k| k.cast::<PyDict>()).transpose()?;
+    next.getattr("__init_subclass__")?.call(args.cast::<PyTuple>()?, kwargs)
+}
+
 unsafe extern "C" fn reduce(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([this]) };
@@ -219,10 +252,4 @@ unsafe extern "C" fn set_state(this: *mut ffi::PyObject, state: *mut ffi::PyObje
     // SAFETY: see above; the caller of the method holds both.
     let [this, state] = unsafe { bind([this, state]) };
     give(this.py(), pickle::set_state(&this, &state).map(|()| this.py().None().into_bound(this.py())))
-}
-
-/// The data of a wrapper's class.
-pub(crate) fn data_of(wrapper: &Bound<'_, PyAny>) -> &'static ClassData {
-    // SAFETY: callers have a wrapper.
-    unsafe { ClassData::of_wrapper(wrapper.as_ptr()) }
 }

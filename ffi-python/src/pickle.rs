@@ -20,7 +20,6 @@ use crate::containers;
 use crate::error::to_exception;
 use crate::frontend::{handle, PYTHON, STORING};
 use crate::instance;
-use crate::object::data_of;
 
 /// The key of the instance's own attributes in the state; no field has this name.
 const ATTRIBUTES: &str = "";
@@ -43,13 +42,14 @@ fn read<'py>(py: Python<'py>, object: RawObject, field: &FieldInfo) -> PyResult<
 pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let py = this.py();
     let object = object_of(this)?;
-    let data = data_of(this);
-    let container = containers::is_container(data.info);
-    if data.info.constructor.is_none() && !container {
+    // SAFETY: the wrapper keeps the object alive.
+    let info = unsafe { object.info() };
+    let container = containers::is_container(info);
+    if info.constructor.is_none() && !container {
         return Err(PyTypeError::new_err(format!("cannot pickle '{}' object", this.get_type().qualname()?)));
     }
     let (fields, state) = (PyDict::new(py), PyDict::new(py));
-    for (_, field) in data.info.all_fields() {
+    for (_, field) in info.all_fields() {
         let target = if (field.deferrable)() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
     }
@@ -60,7 +60,7 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     let restore = crate::module::ffi_module(py)?.getattr("_restore")?;
     let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
     let none = py.None().into_bound(py);
-    let (items, pairs) = if container { containers::parts_of(this)? } else { (none.clone(), none) };
+    let (items, pairs) = if container { containers::parts_of(this, info)? } else { (none.clone(), none) };
     (restore, (this.get_type(), fields), state, items, pairs).into_pyobject(py).map(Bound::into_any)
 }
 
@@ -86,9 +86,10 @@ fn instance_attributes<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyD
 pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = this.py();
     let object = object_of(this)?;
-    let data = data_of(this);
+    // SAFETY: the wrapper keeps the object alive.
+    let info = unsafe { object.info() };
     let Ok(state) = state.cast::<PyDict>() else {
-        return Err(PyTypeError::new_err(format!("{}.__setstate__() takes a dict", data.info.name)));
+        return Err(PyTypeError::new_err(format!("{}.__setstate__() takes a dict", info.name)));
     };
     for (key, value) in state {
         let key = key.extract::<String>()?;
@@ -98,8 +99,8 @@ pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> Py
             }
             continue;
         }
-        let Some((owner, field)) = data.info.all_fields().find(|(_, field)| field.name == key) else {
-            return Err(PyTypeError::new_err(format!("{} has no field '{key}'", data.info.name)));
+        let Some((owner, field)) = info.all_fields().find(|(_, field)| field.name == key) else {
+            return Err(PyTypeError::new_err(format!("{} has no field '{key}'", info.name)));
         };
         let Some(value) = handle(value.as_ptr()) else { continue };
         // SAFETY: the dict keeps the value alive; attached.

@@ -318,3 +318,45 @@ print((rss() - before) / 1_000_000)
 def test_native_classes_are_immutable(cls):
     with pytest.raises(TypeError, match="immutable type"):
         cls.extra = 1
+
+
+def test_a_class_cannot_extend_two_types_of_objects():
+    with pytest.raises(TypeError, match="lay-out conflict: 'Inner' and 'Node'"):
+        type("Both", (t.Inner, t.Node), {})
+    with pytest.raises(TypeError, match="lay-out conflict: 'Ring' and 'Square'"):
+        type("Both", (t.Ring, t.Square), {})
+
+    class Fine(t.Ring, t.Circle):
+        def __init_subclass__(cls, **kwargs):
+            """Keeps the check of the root out."""
+
+    assert Fine("a", 1.0).hole == 0.5
+
+
+def test_a_class_that_claims_to_be_of_two_types_is_not_believed():
+    class Quiet:
+        def __init_subclass__(cls, **kwargs):
+            """Keeps the check of the root out."""
+
+    class Both(Quiet, t.Inner, t.Node):
+        pass
+
+    class Later(t.Inner):
+        pass
+
+    both, later = Both(1), Later(2)
+    Later.__bases__ = (t.Inner, t.Holder, t.Account)
+    claim = "'(Both|Later)' extends '(Node|Holder|Account)', but its object is of type 'Inner'"
+    for use in (
+        lambda: both.next,
+        lambda: setattr(both, "next", None),
+        lambda: later.inner,
+        lambda: later.list,
+        lambda: later.units,
+        lambda: later.deposit(1),
+        lambda: later.me(),
+        lambda: len(t.Account.__len__(later)),
+    ):
+        with pytest.raises(TypeError, match=claim):
+            use()
+    assert (t.Inner.val.__get__(both), later.val) == (1, 2)

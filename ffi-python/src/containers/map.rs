@@ -194,7 +194,7 @@ unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObj
     let run = || {
         let other = if other.is_instance_of::<PyDict>() {
             other.clone()
-        } else if super::same_kind(&this, &other) {
+        } else if method::is(&other, raw) {
             plain(&other)?.into_any()
         } else {
             return Ok(this.py().NotImplemented().into_bound(this.py()));

@@ -94,6 +94,16 @@ pub(super) fn object<'a, T>(
     of(object).ok_or_else(|| raise(this.py(), Error::type_error("not a container")))
 }
 
+/// Whether a value is a wrapper of such an object.
+pub(super) fn is<'a, T: 'a>(
+    value: &'a Bound<'_, PyAny>,
+    of: impl FnOnce(ffi_object::__private::RawObject) -> Option<&'a T>,
+) -> bool {
+    // SAFETY: a Python object, on an attached thread.
+    let wrapper = unsafe { instance::is_wrapper(value.as_ptr()) };
+    wrapper && object(value, of).is_ok()
+}
+
 /// An error as an exception.
 pub(super) fn raise(py: Python<'_>, error: Error) -> PyErr {
     to_exception(py, error)

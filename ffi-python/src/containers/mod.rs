@@ -13,6 +13,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::frontend::{handle, PYTHON};
+use crate::instance::{self, Link};
 
 /// What a container's class has beyond others.
 pub(crate) struct Parts {
@@ -46,9 +47,12 @@ pub(crate) fn parts(info: &'static TypeInfo) -> Option<Parts> {
 }
 
 /// The items and the pairs of a container, for pickling.
-pub(crate) fn parts_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+pub(crate) fn parts_of<'py>(
+    this: &Bound<'py, PyAny>,
+    info: &'static TypeInfo,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let none = this.py().None().into_bound(this.py());
-    if is_list(crate::object::data_of(this).info) {
+    if is_list(info) {
         Ok((this.try_iter()?.into_any(), none))
     } else {
         Ok((none, this.call_method0("items")?.try_iter()?.into_any()))
@@ -96,19 +100,16 @@ pub(crate) fn register_abc(py: Python<'_>, info: &'static TypeInfo, class: &Boun
     Ok(())
 }
 
-/// Whether a value is a container of the same kind.
-fn same_kind(this: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> bool {
-    // SAFETY: a Python object, on an attached thread.
-    let wrapper = unsafe { crate::instance::is_wrapper(other.as_ptr()) };
-    wrapper && std::ptr::eq(crate::object::data_of(this).info, crate::object::data_of(other).info)
-}
-
 /// The class's name around what stands for the contents. A way back to the container itself is `...`.
 fn repr<'py>(
     this: &Bound<'py, PyAny>,
     contents: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let class = this.get_type().qualname()?;
+    // SAFETY: a wrapper, on an attached thread.
+    if matches!(unsafe { instance::link_of(this.as_ptr()) }, Link::Empty) {
+        return Ok(pyo3::types::PyString::new(this.py(), &format!("<{class}, not initialized>")).into_any());
+    }
     // SAFETY: a Python object, on an attached thread.
     let text = match unsafe { ffi::Py_ReprEnter(this.as_ptr()) } {
         0 => {

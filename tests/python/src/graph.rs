@@ -79,6 +79,15 @@ pub(crate) struct Ring {
     hole: Mut<f64>,
 }
 
+/// A shape with a side.
+#[derive(FfiObject)]
+#[repr(C)]
+pub(crate) struct Square {
+    #[ffi(base)]
+    shape: Shape,
+    side: f64,
+}
+
 #[ffi_methods]
 impl Shape {
     fn title(&self) -> String {
