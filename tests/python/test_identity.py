@@ -346,7 +346,7 @@ def test_a_class_that_claims_to_be_of_two_types_is_not_believed():
 
     both, later = Both(1), Later(2)
     Later.__bases__ = (t.Inner, t.Holder, t.Account)
-    claim = "'(Both|Later)' extends '(Node|Holder|Account)', but its object is of type 'Inner'"
+    claim = "extends '(Node|Holder|Account)', but its object is of type 'Inner'|expected Account, got Inner"
     for use in (
         lambda: both.next,
         lambda: setattr(both, "next", None),
