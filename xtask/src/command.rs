@@ -40,20 +40,12 @@ pub(crate) struct Finished {
 impl Cmd {
     /// `program` with no arguments.
     pub(crate) fn new(program: impl Into<OsString>) -> Self {
-        let mut cmd = Self {
-            program: program.into(),
-            args: Vec::new(),
-            dir: None,
-            env: Vec::new(),
-        };
+        let mut cmd = Self { program: program.into(), args: Vec::new(), dir: None, env: Vec::new() };
         // `cargo run` describes xtask's own package to us; a build script that looks at such a
         // variable would run again each time the next cargo sets it differently.
         for (name, _) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
-            if name == "CARGO"
-                || name.starts_with("CARGO_PKG_")
-                || name.starts_with("CARGO_MANIFEST_")
-            {
+            if name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
                 cmd = cmd.unset(name);
             }
         }
@@ -95,11 +87,7 @@ impl Cmd {
 
     fn variable(mut self, name: &str, value: Option<OsString>, shown: bool) -> Self {
         self.env.retain(|variable| variable.name != name);
-        self.env.push(Variable {
-            name: name.to_owned(),
-            value,
-            shown,
-        });
+        self.env.push(Variable { name: name.to_owned(), value, shown });
         self
     }
 
@@ -139,15 +127,8 @@ impl Cmd {
             bytes.clear();
         }
         drop(lines);
-        let status = reader
-            .try_wait()?
-            .context("the program closed its output, but goes on")?
-            .status;
-        Ok(Finished {
-            success: status.success(),
-            status: status.to_string(),
-            output,
-        })
+        let status = reader.try_wait()?.context("the program closed its output, but goes on")?.status;
+        Ok(Finished { success: status.success(), status: status.to_string(), output })
     }
 
     /// Runs to the end and returns what was printed to standard output.
@@ -176,10 +157,7 @@ impl Cmd {
     ///
     /// If the program cannot be started.
     pub(crate) fn hand_over(&self) -> Result<bool> {
-        let output = self
-            .expression()
-            .run()
-            .with_context(|| self.cannot_start())?;
+        let output = self.expression().run().with_context(|| self.cannot_start())?;
         Ok(output.status.success())
     }
 }
@@ -192,10 +170,7 @@ impl fmt::Display for Cmd {
             }
         }
         // Below the directory it runs in, a path is shorter and says as much.
-        let below = self
-            .dir
-            .as_ref()
-            .map(|dir| dir.join("").display().to_string());
+        let below = self.dir.as_ref().map(|dir| dir.join("").display().to_string());
         let relative = |text: &OsStr| match &below {
             Some(below) => quoted(&text.to_string_lossy().replace(below, "")),
             None => quoted(&text.to_string_lossy()),
@@ -228,10 +203,7 @@ mod tests {
             .env("HIDDEN", "1")
             .shown_env("RUSTFLAGS", "--cfg loom")
             .args(["--test", "loom_*", "--out=/w/tests"]);
-        assert_eq!(
-            cmd.to_string(),
-            "RUSTFLAGS='--cfg loom' target/python --test 'loom_*' --out=tests"
-        );
+        assert_eq!(cmd.to_string(), "RUSTFLAGS='--cfg loom' target/python --test 'loom_*' --out=tests");
     }
 
     #[test]
@@ -243,10 +215,7 @@ mod tests {
     #[test]
     fn captures_lines_and_status() {
         let mut seen = Vec::new();
-        let finished = Cmd::new("cargo")
-            .arg("no-such-command")
-            .run(|line| seen.push(line.to_owned()))
-            .unwrap();
+        let finished = Cmd::new("cargo").arg("no-such-command").run(|line| seen.push(line.to_owned())).unwrap();
         assert!(!finished.success);
         assert!(seen[0].contains("no-such-command"));
         assert!(finished.output.contains(&seen[0]));

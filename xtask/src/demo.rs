@@ -21,21 +21,12 @@ const SCRIPT: &str = "examples/dom/demo.py";
 /// # Errors
 ///
 /// If the set-up fails.
-pub(crate) fn run(
-    workspace: &Workspace,
-    file: Option<&Path>,
-    python: Option<&str>,
-    verbose: bool,
-) -> Result<bool> {
+pub(crate) fn run(workspace: &Workspace, file: Option<&Path>, python: Option<&str>, verbose: bool) -> Result<bool> {
     let python = Python::find(python.map(python::absolute).as_deref())?;
     let venv = Venv::new(workspace, python);
     let mut steps = Steps::new(5, verbose);
 
-    let environment = format!(
-        "making an environment with {} in {}",
-        venv.base().name(),
-        workspace.show(venv.dir())
-    );
+    let environment = format!("making an environment with {} in {}", venv.base().name(), workspace.show(venv.dir()));
     steps.step(&environment, |watch| venv.create(watch))?;
 
     let packages = format!("installing {}", DEMO.summary());
@@ -60,9 +51,6 @@ pub(crate) fn run(
     })?;
 
     steps.announce(&format!("running {SCRIPT} {}", workspace.show(&document)));
-    let script = venv
-        .python()
-        .arg(workspace.root().join(SCRIPT))
-        .arg(document);
+    let script = venv.python().arg(workspace.root().join(SCRIPT)).arg(document);
     script.hand_over().context("cannot run the demo")
 }

@@ -50,14 +50,10 @@ pub(crate) fn fetch(workspace: &Workspace, venv: &Venv<'_>, watch: &Watch) -> Re
     let found = unpacked.join(INSIDE);
     let digest = digest(&found)?;
     if digest != SHA256 {
-        bail!(
-            "{INSIDE} of {} has the SHA-256 {digest}, not {SHA256}",
-            DOCUMENT.summary()
-        );
+        bail!("{INSIDE} of {} has the SHA-256 {digest}, not {SHA256}", DOCUMENT.summary());
     }
     std::fs::rename(&found, &path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    std::fs::remove_dir_all(&unpacked)
-        .with_context(|| format!("cannot remove `{}`", unpacked.display()))?;
+    std::fs::remove_dir_all(&unpacked).with_context(|| format!("cannot remove `{}`", unpacked.display()))?;
     Ok(Note::Done)
 }
 

@@ -67,13 +67,7 @@ struct DemoArgs {
 #[derive(Debug, clap::Args)]
 struct TestArgs {
     /// Only these steps, separated by commas; `--list` says which there are.
-    #[arg(
-        long,
-        value_name = "STEP[,STEP]",
-        value_enum,
-        value_delimiter = ',',
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "STEP[,STEP]", value_enum, value_delimiter = ',', hide_possible_values = true)]
     only: Vec<Step>,
     /// List the steps and what each does, and run nothing.
     #[arg(long)]
@@ -92,14 +86,8 @@ struct TestArgs {
 fn main() -> ExitCode {
     end_quietly_without_reader();
     let outcome = match Cli::parse().command {
-        Command::Demo(args) => Workspace::locate().and_then(|workspace| {
-            demo::run(
-                &workspace,
-                args.file.as_deref(),
-                args.python.as_deref(),
-                args.verbose,
-            )
-        }),
+        Command::Demo(args) => Workspace::locate()
+            .and_then(|workspace| demo::run(&workspace, args.file.as_deref(), args.python.as_deref(), args.verbose)),
         Command::Test(args) if args.list => {
             test::list();
             Ok(true)

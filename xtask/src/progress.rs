@@ -28,11 +28,7 @@ impl Watch {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(label.to_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
-        Self {
-            bar,
-            started: Instant::now(),
-            verbose,
-        }
+        Self { bar, started: Instant::now(), verbose }
     }
 
     /// Runs a command to its end.
@@ -45,8 +41,7 @@ impl Watch {
             if self.verbose {
                 println!("{line}");
             } else if !line.trim().is_empty() {
-                self.bar
-                    .set_message(console::strip_ansi_codes(line.trim()).into_owned());
+                self.bar.set_message(console::strip_ansi_codes(line.trim()).into_owned());
             }
         })
     }
@@ -62,10 +57,7 @@ impl Watch {
             return Ok(());
         }
         self.show_output(&finished);
-        bail!(
-            "`{cmd}` failed ({}); what it printed is above",
-            finished.status
-        )
+        bail!("`{cmd}` failed ({}); what it printed is above", finished.status)
     }
 
     /// Prints what a command printed, unless it was shown as it came.
@@ -99,11 +91,7 @@ pub(crate) struct Steps {
 impl Steps {
     /// `total` steps to come.
     pub(crate) fn new(total: usize, verbose: bool) -> Self {
-        Self {
-            total,
-            begun: 0,
-            verbose,
-        }
+        Self { total, begun: 0, verbose }
     }
 
     /// The next step: does `work`, which returns what to add to the line besides the time.
@@ -111,11 +99,7 @@ impl Steps {
     /// # Errors
     ///
     /// Those of `work`.
-    pub(crate) fn step(
-        &mut self,
-        what: &str,
-        work: impl FnOnce(&Watch) -> Result<Note>,
-    ) -> Result<()> {
+    pub(crate) fn step(&mut self, what: &str, work: impl FnOnce(&Watch) -> Result<Note>) -> Result<()> {
         self.begun += 1;
         let label = format!("[{}/{}] {what} …", self.begun, self.total);
         let moving = std::io::stdout().is_terminal() && !self.verbose;

@@ -10,15 +10,7 @@ use crate::command::Cmd;
 const OLDEST: (u32, u32) = (3, 10);
 
 /// Where to look when nobody said which.
-const NAMES: [&str; 7] = [
-    "python3",
-    "python",
-    "python3.13",
-    "python3.14",
-    "python3.12",
-    "python3.11",
-    "python3.10",
-];
+const NAMES: [&str; 7] = ["python3", "python", "python3.13", "python3.14", "python3.12", "python3.11", "python3.10"];
 
 /// Prints what [`Python`] holds, one `name=value` a line, in the words of any Python 3.
 const PROBE: &str = r#"
@@ -70,9 +62,8 @@ impl Python {
     /// If there is none, it is too old, or it cannot make virtual environments; says what to do.
     pub(crate) fn find(wanted: Option<&str>) -> Result<Self> {
         if let Some(wanted) = wanted {
-            let python = Self::probe(wanted).with_context(|| {
-                format!("`{wanted}` (given as --python) is no Python that works")
-            })?;
+            let python = Self::probe(wanted)
+                .with_context(|| format!("`{wanted}` (given as --python) is no Python that works"))?;
             python.will_do()?;
             return Ok(python);
         }
@@ -110,10 +101,7 @@ impl Python {
     }
 
     fn from_probe(said: &str) -> Option<Self> {
-        let value = |name: &str| {
-            said.lines()
-                .find_map(|line| line.strip_prefix(name)?.strip_prefix('='))
-        };
+        let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         let given = |name: &str| value(name).filter(|value| !value.is_empty());
         Some(Self {
             executable: given("base").or(given("executable"))?.into(),
@@ -123,10 +111,7 @@ impl Python {
             version_info: (value("major")?.parse().ok()?, value("minor")?.parse().ok()?),
             free_threaded: value("free_threaded")? == "1",
             cpython: value("implementation")? == "CPython",
-            lacks: ["venv", "ensurepip"]
-                .into_iter()
-                .filter(|module| value(module) != Some("1"))
-                .collect(),
+            lacks: ["venv", "ensurepip"].into_iter().filter(|module| value(module) != Some("1")).collect(),
         })
     }
 
@@ -180,11 +165,7 @@ impl Python {
 
     /// `Python 3.11.7`, with the free-threaded build named.
     pub(crate) fn name(&self) -> String {
-        let threads = if self.free_threaded {
-            " (free-threaded)"
-        } else {
-            ""
-        };
+        let threads = if self.free_threaded { " (free-threaded)" } else { "" };
         format!("Python {}{threads}", self.version)
     }
 }

@@ -73,12 +73,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> bool {
         }
         println!("[{}/{}] {}", index + 1, chosen.len(), step.name());
         let began = Instant::now();
-        let runner = Runner::new(
-            workspace,
-            venv.as_ref().and_then(|venv| venv.as_ref().ok()),
-            step,
-            options.verbose,
-        );
+        let runner = Runner::new(workspace, venv.as_ref().and_then(|venv| venv.as_ref().ok()), step, options.verbose);
         let outcome = match &venv {
             Some(Err(reason)) if step.needs_python() => Outcome::NotRun(reason.clone()),
             _ => runner.run(),
@@ -103,11 +98,7 @@ fn set_up<'w>(workspace: &'w Workspace, options: &Options) -> Result<Venv<'w>> {
     let place = workspace.show(venv.dir());
     match made? {
         Note::Already => println!("Using {} in {place}.\n", venv.base().name()),
-        Note::Done => println!(
-            "Made an environment with {} in {place}: {}.\n",
-            venv.base().name(),
-            duration(took)
-        ),
+        Note::Done => println!("Made an environment with {} in {place}: {}.\n", venv.base().name(), duration(took)),
     }
     Ok(venv)
 }

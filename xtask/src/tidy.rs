@@ -10,15 +10,7 @@ use walkdir::{DirEntry, WalkDir};
 use crate::workspace::Workspace;
 
 /// Directories that hold nothing anyone wrote.
-const SKIPPED: [&str; 7] = [
-    ".git",
-    "target",
-    "__pycache__",
-    ".venv",
-    ".hypothesis",
-    ".pytest_cache",
-    "book",
-];
+const SKIPPED: [&str; 7] = [".git", "target", "__pycache__", ".venv", ".hypothesis", ".pytest_cache", "book"];
 
 /// Past this many lines, a file wants a split.
 const LONG: usize = 600;
@@ -65,11 +57,7 @@ struct File {
 
 impl File {
     fn finding(&self, line: usize, what: String) -> Finding {
-        Finding {
-            file: self.name.clone(),
-            line,
-            what,
-        }
+        Finding { file: self.name.clone(), line, what }
     }
 
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -94,12 +82,7 @@ const WARNINGS: [Check; 1] = [long_files];
 pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
     let (names, files) = read_tree(workspace.root(), workspace.target())?;
     let found = |checks: &[Check]| -> Vec<Finding> {
-        let each = |file| {
-            checks
-                .iter()
-                .flat_map(|check| check(file, &names))
-                .collect::<Vec<_>>()
-        };
+        let each = |file| checks.iter().flat_map(|check| check(file, &names)).collect::<Vec<_>>();
         files.iter().flat_map(each).collect()
     };
     for warning in found(&WARNINGS) {
@@ -124,27 +107,17 @@ fn read_tree(root: &Path, target: &Path) -> Result<(BTreeSet<String>, Vec<File>)
     };
     let mut names = BTreeSet::new();
     let mut files = Vec::new();
-    for entry in WalkDir::new(root)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(wanted)
-    {
+    for entry in WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted) {
         let entry = entry.context("cannot read the tree")?;
         if !entry.file_type().is_file() {
             continue;
         }
         let path = entry.path();
-        let relative = path
-            .strip_prefix(root)?
-            .to_string_lossy()
-            .replace('\\', "/");
+        let relative = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
         names.insert(relative.clone());
         let bytes = std::fs::read(path).with_context(|| format!("cannot read `{relative}`"))?;
         if let Ok(text) = String::from_utf8(bytes) {
-            files.push(File {
-                name: relative,
-                text,
-            });
+            files.push(File { name: relative, text });
         }
     }
     Ok((names, files))
@@ -155,21 +128,13 @@ fn names_of_missing_files(file: &File, names: &BTreeSet<String>) -> Vec<Finding>
     if !in_docs && !DOCUMENTS.contains(&file.name.as_str()) {
         return Vec::new();
     }
-    let directory = file
-        .name
-        .rsplit_once('/')
-        .map_or("", |(directory, _)| directory);
+    let directory = file.name.rsplit_once('/').map_or("", |(directory, _)| directory);
     let exists = |name: &str| {
         // Also right: a name within a crate, or relative to the document.
-        let ending = format!(
-            "/{}",
-            name.trim_start_matches("./").trim_start_matches("../")
-        );
+        let ending = format!("/{}", name.trim_start_matches("./").trim_start_matches("../"));
         names.contains(name)
             || names.contains(&format!("{directory}/{name}"))
-            || names
-                .iter()
-                .any(|other| other.ends_with(&ending) || format!("/{other}") == ending)
+            || names.iter().any(|other| other.ends_with(&ending) || format!("/{other}") == ending)
     };
     let mut findings = Vec::new();
     let mut in_code = false;
@@ -197,9 +162,7 @@ fn file_name(text: &str) -> Option<&str> {
         _ => text,
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let stem = SOURCES
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))?;
+    let stem = SOURCES.iter().find_map(|ending| name.strip_suffix(ending))?;
     (!stem.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
@@ -219,9 +182,8 @@ fn forbidden_texts(file: &File, _: &BTreeSet<String>) -> Vec<Finding> {
 /// Whether `text` occurs in `line`; a path only where it begins, not in the middle of one.
 fn occurs(line: &str, text: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || "-_.}>)~*".contains(c);
-    line.match_indices(text).any(|(at, _)| {
-        !text.starts_with('/') || !line[..at].chars().next_back().is_some_and(inside)
-    })
+    line.match_indices(text)
+        .any(|(at, _)| !text.starts_with('/') || !line[..at].chars().next_back().is_some_and(inside))
 }
 
 fn lints_not_inherited(file: &File, _: &BTreeSet<String>) -> Vec<Finding> {
@@ -234,18 +196,13 @@ fn lints_not_inherited(file: &File, _: &BTreeSet<String>) -> Vec<Finding> {
             vec![file.finding(before.lines().count().max(1), error.message().to_owned())]
         }
         Ok(manifest) => {
-            let lints = manifest
-                .get("lints")
-                .and_then(|lints| lints.get("workspace"));
-            if !manifest.contains_key("package")
-                || lints.and_then(toml::Value::as_bool) == Some(true)
-            {
+            let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
+            if !manifest.contains_key("package") || lints.and_then(toml::Value::as_bool) == Some(true) {
                 return Vec::new();
             }
             vec![file.finding(
                 1,
-                "the workspace's lints are not inherited: add `[lints]` with `workspace = true`"
-                    .to_owned(),
+                "the workspace's lints are not inherited: add `[lints]` with `workspace = true`".to_owned(),
             )]
         }
     }
@@ -257,10 +214,7 @@ fn long_files(file: &File, _: &BTreeSet<String>) -> Vec<Finding> {
     if !source || lines <= LONG {
         return Vec::new();
     }
-    vec![file.finding(
-        LONG + 1,
-        format!("{lines} lines; past {LONG} a file wants a split"),
-    )]
+    vec![file.finding(LONG + 1, format!("{lines} lines; past {LONG} a file wants a split"))]
 }
 
 #[cfg(test)]
@@ -270,10 +224,7 @@ mod tests {
     fn found(check: Check, name: &str, text: &str) -> Vec<String> {
         let names = ["README.md", "core/src/state.rs", "docs/guide/intro.md"];
         let names = names.into_iter().map(str::to_owned).collect();
-        let file = File {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        };
+        let file = File { name: name.to_owned(), text: text.to_owned() };
         let findings = check(&file, &names);
         findings.iter().map(ToString::to_string).collect()
     }
@@ -290,10 +241,7 @@ mod tests {
         }
         assert_eq!(
             check("x\nsee `src/gone.rs` and `tate.rs`"),
-            [
-                "docs/guide/a.md:2: there is no file `src/gone.rs`",
-                "docs/guide/a.md:2: there is no file `tate.rs`"
-            ]
+            ["docs/guide/a.md:2: there is no file `src/gone.rs`", "docs/guide/a.md:2: there is no file `tate.rs`"]
         );
         assert_eq!(found(names_of_missing_files, "a.md", "`gone.rs`"), [""; 0]);
     }
@@ -304,23 +252,14 @@ mod tests {
         let check = |text: &str| found(forbidden_texts, "a.rs", text).len();
         assert_eq!(check(&format!("cd {path}")), 1);
         assert_eq!(check(&format!("\"{path}\" # in a string")), 1);
-        assert_eq!(
-            check(&format!("the{path} in a longer path, https://a.b{path}")),
-            0
-        );
+        assert_eq!(check(&format!("the{path} in a longer path, https://a.b{path}")), 0);
     }
 
     #[test]
     fn lints_are_inherited() {
         let check = |text| found(lints_not_inherited, "a/Cargo.toml", text);
-        assert_eq!(
-            check("[package]\nname = \"a\"\n[lints]\nworkspace = true"),
-            [""; 0]
-        );
-        assert_eq!(
-            check("[package]\nname = \"a\"\nlints.workspace = true").len(),
-            1
-        );
+        assert_eq!(check("[package]\nname = \"a\"\n[lints]\nworkspace = true"), [""; 0]);
+        assert_eq!(check("[package]\nname = \"a\"\nlints.workspace = true").len(), 1);
         assert_eq!(check("[package]\nname = \"a\"").len(), 1);
         assert_eq!(check("[workspace]"), [""; 0]);
         assert!(check("[package]\nname = ")[0].starts_with("a/Cargo.toml:2: "));

@@ -21,22 +21,14 @@ pub(crate) struct Requirements {
 }
 
 /// For the demo.
-pub(crate) const DEMO: Requirements = Requirements {
-    name: "demo",
-    text: include_str!("../requirements/demo.txt"),
-};
+pub(crate) const DEMO: Requirements = Requirements { name: "demo", text: include_str!("../requirements/demo.txt") };
 
 /// For the tests.
-pub(crate) const TEST: Requirements = Requirements {
-    name: "test",
-    text: include_str!("../requirements/test.txt"),
-};
+pub(crate) const TEST: Requirements = Requirements { name: "test", text: include_str!("../requirements/test.txt") };
 
 /// The package the demo's document comes from.
-pub(crate) const DOCUMENT: Requirements = Requirements {
-    name: "document",
-    text: include_str!("../requirements/document.txt"),
-};
+pub(crate) const DOCUMENT: Requirements =
+    Requirements { name: "document", text: include_str!("../requirements/document.txt") };
 
 impl Requirements {
     /// The file, for pip to read.
@@ -72,11 +64,7 @@ impl<'w> Venv<'w> {
     /// The environment for `base`; it need not be there yet.
     pub(crate) fn new(workspace: &'w Workspace, base: Python) -> Self {
         let dir = workspace.target().join("venv").join(base.tag());
-        Self {
-            workspace,
-            base,
-            dir,
-        }
+        Self { workspace, base, dir }
     }
 
     /// The interpreter it was, or will be, made with.
@@ -132,19 +120,9 @@ impl<'w> Venv<'w> {
 
     /// `python -m pip install`, quiet and asking nothing.
     pub(crate) fn pip_install(&self) -> Cmd {
-        let pip = [
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "--no-input",
-            "install",
-        ];
+        let pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install"];
         // Variables that send packages elsewhere than into the environment.
-        ["PIP_USER", "PIP_TARGET", "PIP_PREFIX"]
-            .into_iter()
-            .fold(self.python(), Cmd::unset)
-            .args(pip)
-            .arg("--quiet")
+        ["PIP_USER", "PIP_TARGET", "PIP_PREFIX"].into_iter().fold(self.python(), Cmd::unset).args(pip).arg("--quiet")
     }
 
     /// Its interpreter, to run in the root of the workspace with the environment active.
@@ -162,10 +140,7 @@ impl<'w> Venv<'w> {
     /// changed costs little, as Cargo knows.
     pub(crate) fn maturin_develop(&self, directory: &str, profile: &str) -> Cmd {
         let manifest = self.workspace.root().join(directory).join("Cargo.toml");
-        self.python()
-            .args(["-m", "maturin", "develop"])
-            .args(["--profile", profile, "--manifest-path"])
-            .arg(manifest)
+        self.python().args(["-m", "maturin", "develop"]).args(["--profile", profile, "--manifest-path"]).arg(manifest)
     }
 }
 

@@ -42,10 +42,7 @@ impl Workspace {
     fn from_metadata(metadata: &str) -> Result<Self> {
         let metadata: Value = serde_json::from_str(metadata)?;
         let path = |value: &Value, key: &str| -> Result<PathBuf> {
-            Ok(value[key]
-                .as_str()
-                .with_context(|| format!("no `{key}`"))?
-                .into())
+            Ok(value[key].as_str().with_context(|| format!("no `{key}`"))?.into())
         };
         let packages = metadata["packages"]
             .as_array()
@@ -58,11 +55,7 @@ impl Workspace {
                 })
             })
             .collect::<Result<_>>()?;
-        Ok(Self {
-            root: path(&metadata, "workspace_root")?,
-            target: path(&metadata, "target_directory")?,
-            packages,
-        })
+        Ok(Self { root: path(&metadata, "workspace_root")?, target: path(&metadata, "target_directory")?, packages })
     }
 
     /// The directory of the workspace's `Cargo.toml`.
@@ -82,10 +75,7 @@ impl Workspace {
 
     /// `path` as a reader sees it: relative to the root where it lies below it.
     pub(crate) fn show(&self, path: &Path) -> String {
-        path.strip_prefix(&self.root)
-            .unwrap_or(path)
-            .display()
-            .to_string()
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
     }
 
     /// A command that runs in the root.

@@ -51,10 +51,7 @@ pub(super) fn nextest(output: &str) -> Count {
         count = Count {
             rust: number_before(result, "passed"),
             python: 0,
-            failed: ["failed", "timed out", "exec failed"]
-                .iter()
-                .map(|word| number_before(result, word))
-                .sum(),
+            failed: ["failed", "timed out", "exec failed"].iter().map(|word| number_before(result, word)).sum(),
         };
     }
     count
@@ -70,10 +67,7 @@ pub(super) fn junit(report: &str) -> Result<Count> {
     let report = roxmltree::Document::parse(report)?;
     let mut count = Count::default();
     let mut suites = 0;
-    for suite in report
-        .descendants()
-        .filter(|node| node.has_tag_name("testsuite"))
-    {
+    for suite in report.descendants().filter(|node| node.has_tag_name("testsuite")) {
         let number = |name: &str| -> Result<u64> {
             let text = suite.attribute(name).unwrap_or("0");
             text.parse().with_context(|| format!("{name}=\"{text}\""))
@@ -87,9 +81,7 @@ pub(super) fn junit(report: &str) -> Result<Count> {
 }
 
 fn plain_lines(output: &str) -> impl Iterator<Item = String> + '_ {
-    output
-        .lines()
-        .map(|line| console::strip_ansi_codes(line).into_owned())
+    output.lines().map(|line| console::strip_ansi_codes(line).into_owned())
 }
 
 /// The number in the part of `list` that reads `<number> <word>`; 0 if there is none.
@@ -106,11 +98,7 @@ mod tests {
     use super::*;
 
     fn rust(passed: u64, failed: u64) -> Count {
-        Count {
-            rust: passed,
-            python: 0,
-            failed,
-        }
+        Count { rust: passed, python: 0, failed }
     }
 
     #[test]
@@ -148,11 +136,7 @@ no line end here test result: \x1b[31mFAILED\x1b[m. 10 passed; 2 failed; 1 ignor
         let report = r#"<?xml version="1.0"?><testsuites name="pytest tests">
             <testsuite name="pytest" errors="1" failures="2" skipped="3" tests="16" time="1.0">
             <testcase classname="a" name="b"/></testsuite></testsuites>"#;
-        let expected = Count {
-            rust: 0,
-            python: 10,
-            failed: 3,
-        };
+        let expected = Count { rust: 0, python: 10, failed: 3 };
         assert_eq!(junit(report).unwrap(), expected);
         assert!(junit("<testsuites/>").is_err());
         assert!(junit("").is_err());

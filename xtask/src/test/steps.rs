@@ -84,10 +84,7 @@ impl Step {
 
     /// Whether it builds something that is configured for a Python.
     pub(super) fn needs_python(self) -> bool {
-        matches!(
-            self,
-            Self::Clippy | Self::Rust | Self::Doc | Self::Rustdoc | Self::Python
-        )
+        matches!(self, Self::Clippy | Self::Rust | Self::Doc | Self::Rustdoc | Self::Python)
     }
 }
 
@@ -105,18 +102,8 @@ type Counter = fn(&str) -> Count;
 
 impl<'r> Runner<'r> {
     /// To run `step`; with `venv`, if there is one.
-    pub(super) fn new(
-        workspace: &'r Workspace,
-        venv: Option<&'r Venv<'r>>,
-        step: Step,
-        verbose: bool,
-    ) -> Self {
-        Self {
-            workspace,
-            venv,
-            step,
-            verbose,
-        }
+    pub(super) fn new(workspace: &'r Workspace, venv: Option<&'r Venv<'r>>, step: Step, verbose: bool) -> Self {
+        Self { workspace, venv, step, verbose }
     }
 
     /// Runs the step; says so where something that should have started did not.
@@ -153,14 +140,7 @@ impl<'r> Runner<'r> {
         if !self.installed("clippy") {
             return Ok(missing_component("clippy"));
         }
-        self.all([self.cargo([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ])])
+        self.all([self.cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])])
     }
 
     fn rust(&self) -> Result<Outcome> {
@@ -171,10 +151,8 @@ impl<'r> Runner<'r> {
             let tool_config = self.workspace.root().join("xtask/nextest.toml");
             let mut option = OsString::from("xtask:");
             option.push(tool_config);
-            let cmd = self
-                .cargo(["nextest", "run", "--workspace", "--no-fail-fast"])
-                .arg("--tool-config-file")
-                .arg(option);
+            let cmd =
+                self.cargo(["nextest", "run", "--workspace", "--no-fail-fast"]).arg("--tool-config-file").arg(option);
             (cmd, count::nextest)
         } else {
             println!("      (cargo-nextest is not installed: using cargo test)");
@@ -194,9 +172,7 @@ impl<'r> Runner<'r> {
 
     fn rustdoc(&self) -> Result<Outcome> {
         let flags = joined_flags("RUSTDOCFLAGS", "-D warnings");
-        self.all([self
-            .cargo(["doc", "--workspace", "--no-deps"])
-            .shown_env("RUSTDOCFLAGS", flags)])
+        self.all([self.cargo(["doc", "--workspace", "--no-deps"]).shown_env("RUSTDOCFLAGS", flags)])
     }
 
     fn nopython(&self) -> Result<Outcome> {
@@ -205,10 +181,7 @@ impl<'r> Runner<'r> {
             let tree = self.cargo(["tree", "--edges", "normal,build", "--prefix", "none"]);
             let tree = tree.args(["--package", package]);
             let finished = self.show_and_run(&tree)?;
-            let found = finished
-                .output
-                .lines()
-                .find(|line| line.starts_with("pyo3"));
+            let found = finished.output.lines().find(|line| line.starts_with("pyo3"));
             if let (true, Some(found)) = (finished.success, found) {
                 println!("      {package} depends on {found}");
             }
@@ -235,15 +208,7 @@ impl<'r> Runner<'r> {
             return Ok(Outcome::NotRun(format!("there is no loom_*.rs in {place}")));
         }
         let cmd = self
-            .cargo([
-                "test",
-                "--package",
-                CORE,
-                "--release",
-                "--no-fail-fast",
-                "--test",
-                "loom_*",
-            ])
+            .cargo(["test", "--package", CORE, "--release", "--no-fail-fast", "--test", "loom_*"])
             .unset("CARGO_ENCODED_RUSTFLAGS")
             .env("CARGO_TARGET_DIR", self.workspace.target().join("loom"))
             .shown_env("RUSTFLAGS", joined_flags("RUSTFLAGS", "--cfg loom"));
@@ -258,8 +223,7 @@ impl<'r> Runner<'r> {
         watch.finish();
         installed?;
         for directory in EXTENSIONS {
-            let finished =
-                self.show_and_run(&venv.maturin_develop(directory, EXTENSION_PROFILE))?;
+            let finished = self.show_and_run(&venv.maturin_develop(directory, EXTENSION_PROFILE))?;
             if !finished.success {
                 return Ok(Outcome::Failed(Count::default()));
             }
@@ -272,8 +236,7 @@ impl<'r> Runner<'r> {
         let finished = self.show_and_run(&self.pytest(venv, &report))?;
         match std::fs::read_to_string(&report) {
             Ok(text) => {
-                let count = count::junit(&text)
-                    .with_context(|| format!("cannot read `{}`", report.display()))?;
+                let count = count::junit(&text).with_context(|| format!("cannot read `{}`", report.display()))?;
                 Ok(passed_if(finished.success && count.failed == 0, count))
             }
             Err(_) => {
@@ -370,10 +333,7 @@ impl<'r> Runner<'r> {
 
     /// Whether cargo has this subcommand.
     fn installed(&self, subcommand: &str) -> bool {
-        self.workspace
-            .cargo([subcommand, "--version"])
-            .read()
-            .is_ok()
+        self.workspace.cargo([subcommand, "--version"]).read().is_ok()
     }
 
     /// The name of the package with this manifest.
@@ -395,9 +355,7 @@ fn passed_if(success: bool, count: Count) -> Outcome {
 }
 
 fn missing_component(component: &str) -> Outcome {
-    Outcome::NotRun(format!(
-        "{component} is not installed; `rustup component add {component}` adds it"
-    ))
+    Outcome::NotRun(format!("{component} is not installed; `rustup component add {component}` adds it"))
 }
 
 /// What the user set, with `ours` added.

@@ -22,9 +22,7 @@ impl Summary {
 
     /// Whether every step passed; one that was not run has shown nothing.
     pub(super) fn all_passed(&self) -> bool {
-        self.rows
-            .iter()
-            .all(|(_, outcome, _)| matches!(outcome, Outcome::Passed(_)))
+        self.rows.iter().all(|(_, outcome, _)| matches!(outcome, Outcome::Passed(_)))
     }
 
     /// A line for each step: name, result, seconds, and what there is to say.
@@ -59,20 +57,10 @@ impl Summary {
         let total = self.rows.len();
         let mut parts = Vec::new();
         if !failed.is_empty() {
-            parts.push(format!(
-                "{} of {} failed: {} (see above)",
-                failed.len(),
-                steps(total),
-                failed.join(", ")
-            ));
+            parts.push(format!("{} of {} failed: {} (see above)", failed.len(), steps(total), failed.join(", ")));
         }
         if !not_run.is_empty() {
-            parts.push(format!(
-                "{} of {} not run: {}",
-                not_run.len(),
-                steps(total),
-                not_run.join(", ")
-            ));
+            parts.push(format!("{} of {} not run: {}", not_run.len(), steps(total), not_run.join(", ")));
         }
         if parts.is_empty() {
             let Count { rust, python, .. } = self.total();
@@ -92,11 +80,7 @@ impl Summary {
     /// something does not compile, counts as one failure.
     pub(super) fn count_line(&self) -> String {
         let total = self.total();
-        format!(
-            "{} passed, {} failed",
-            total.rust + total.python,
-            total.failed
-        )
+        format!("{} passed, {} failed", total.rust + total.python, total.failed)
     }
 
     fn total(&self) -> Count {
@@ -153,11 +137,7 @@ fn steps(number: usize) -> String {
 mod tests {
     use super::*;
 
-    const COUNT: Count = Count {
-        rust: 412,
-        python: 133,
-        failed: 0,
-    };
+    const COUNT: Count = Count { rust: 412, python: 133, failed: 0 };
 
     fn summary(outcomes: Vec<(Step, Outcome)>) -> Summary {
         let mut summary = Summary::default();
@@ -169,10 +149,8 @@ mod tests {
 
     #[test]
     fn all_is_well() {
-        let summary = summary(vec![
-            (Step::Fmt, Outcome::Passed(Count::default())),
-            (Step::Rust, Outcome::Passed(COUNT)),
-        ]);
+        let summary =
+            summary(vec![(Step::Fmt, Outcome::Passed(Count::default())), (Step::Rust, Outcome::Passed(COUNT))]);
         assert!(summary.all_passed());
         assert_eq!(
             summary.verdict(Duration::from_secs(372)),
