@@ -118,9 +118,9 @@ fn count_slowly(info: &'static TypeInfo, by: i64) {
         }
     }
     if LOCAL.get().is_null() {
-        let table = Arc::new(Table([const { AtomicI64::new(0) }; COLUMNS]));
         // Fails when the thread is ending: the type's own counter goes on counting.
         let _ = OWNED.try_with(|owned| {
+            let table = Arc::new(Table([const { AtomicI64::new(0) }; COLUMNS]));
             TABLES.lock().push(Arc::clone(&table));
             LOCAL.set(Arc::as_ptr(&table));
             owned.0.set(Some(table));

@@ -6,7 +6,9 @@
 //! of a hundred.
 
 use std::alloc::Layout;
+use std::any::Any as StdAny;
 use std::cell::Cell;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 
 use crate::alloc;
@@ -58,31 +60,34 @@ struct Leave<'a>(&'a Reaper);
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         let Self(reaper) = self;
-        // Also when a destructor below panics; what still waits then is left to the thread's next destruction.
-        let _ascend = Ascend(reaper);
-        // Only the outermost level works the list off; its depth stays 1, so that what dies meanwhile recurses again.
-        while reaper.depth.get() == 1 {
-            let Some(next) = NonNull::new(reaper.waiting.get()) else { break };
-            // SAFETY: the list holds pointers that came from `as_ptr`.
-            let object = unsafe { RawObject::from_ptr(next) };
-            // SAFETY: the objects on the list are dead and not freed.
-            reaper.waiting.set(unsafe { object.state() }.dead_link());
-            // SAFETY: as above.
-            let info = unsafe { object.info() };
-            // SAFETY: dead, its value still there; it was put on the list instead of being destroyed.
-            let layout = unsafe { info.layout_of(object.value()) };
-            // SAFETY: as above, and this layout and function are those of the object's type.
-            unsafe { destroy_now(object, layout, |value| info.drop_value(value)) };
+        let depth = reaper.depth.get();
+        // Only the outermost level works the list off; its depth stays 1 meanwhile, so that what dies recurses again.
+        let panic = if depth == 1 { work_off(reaper) } else { None };
+        reaper.depth.set(depth - 1);
+        if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
+            resume_unwind(payload);
         }
     }
 }
 
-struct Ascend<'a>(&'a Reaper);
-
-impl Drop for Ascend<'_> {
-    fn drop(&mut self) {
-        self.0.depth.set(self.0.depth.get() - 1);
+/// Destroys what waits, all of it, also when a destructor panics. Gives the first panic.
+#[inline]
+fn work_off(reaper: &Reaper) -> Option<Box<dyn StdAny + Send>> {
+    let mut panic = None;
+    while let Some(next) = NonNull::new(reaper.waiting.get()) {
+        // SAFETY: the list holds pointers that came from `as_ptr`.
+        let object = unsafe { RawObject::from_ptr(next) };
+        // SAFETY: the objects on the list are dead and not freed.
+        reaper.waiting.set(unsafe { object.state() }.dead_link());
+        // SAFETY: as above.
+        let info = unsafe { object.info() };
+        // SAFETY: dead, its value still there; it was put on the list instead of being destroyed.
+        let layout = unsafe { info.layout_of(object.value()) };
+        // SAFETY: as above, and this layout and function are those of the object's type.
+        let end = || unsafe { destroy_now(object, layout, |value| info.drop_value(value)) };
+        panic = panic.or(catch_unwind(AssertUnwindSafe(end)).err());
     }
+    panic
 }
 
 /// # Safety

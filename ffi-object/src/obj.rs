@@ -312,6 +312,10 @@ impl<T: FfiObject> Obj<T> {
     /// The object as a `U`, borrowed.
     #[must_use]
     pub fn downcast_ref<U: FfiObject>(&self) -> Option<&U> {
+        // Before `cast_ref`, which writes a message about what is no `U`.
+        if !self.type_info().is_a(U::TYPE) {
+            return None;
+        }
         // SAFETY: this owner keeps the object alive while it is borrowed.
         unsafe { self.object.cast_ref::<U>() }.ok()
     }

@@ -70,7 +70,8 @@ pub enum DropOwner {
 pub enum Publish {
     /// a → c. One of the references on the new wrapper is the pin from now on.
     Published,
-    /// Another thread was first; this is its wrapper. The caller discards its own.
+    /// Another thread was first; this is its wrapper. The caller discards its own. Where wrappers can be unhooked by
+    /// other threads meanwhile, it takes its reference under the lock that [`State::unhook`] is called under.
     Lost(Wrapper),
 }
 
@@ -185,8 +186,8 @@ impl State {
         let null = ptr::null_mut();
         match self.slot.compare_exchange(null, wrapper.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Publish::Published,
-            // An owner exists, so the slot cannot hold a dead link (invariant 7).
-            Err(winner) => NonNull::new(winner).map_or(Publish::Published, Publish::Lost),
+            // The exchange failed, so it is not null; an owner exists, so it is no dead link either (invariant 7).
+            Err(winner) => Publish::Lost(NonNull::new(winner).expect("a slot that is not null")),
         }
     }
 
@@ -221,14 +222,26 @@ impl State {
 
     /// Tries to make an owner of a weak reference.
     pub fn upgrade(&self) -> Upgrade {
-        let gain = self.gain();
-        // Pairs with the release of whoever handed out the owner that was counted, or of the drop that led to state b:
-        // the wrapper that an owner published must be seen below.
-        fence(Ordering::Acquire);
-        match gain {
-            Gain::Gained => Upgrade::Gained,
-            Gain::NeedsPin if self.wrapper().is_some() => Upgrade::OnlyWrapper,
-            Gain::NeedsPin => Upgrade::Dead,
+        loop {
+            if self.gain() == Gain::Gained {
+                // Pairs with the release of whoever handed out the owner that was counted.
+                fence(Ordering::Acquire);
+                return Upgrade::Gained;
+            }
+            // Acquire: pairs with the release of the drop that led to state b: a wrapper that an owner published must
+            // be seen below.
+            let word = self.owners.load(Ordering::Acquire);
+            if count(word) > 0 {
+                continue;
+            }
+            if self.wrapper().is_some() {
+                return Upgrade::OnlyWrapper;
+            }
+            // Unless someone became an owner and took the wrapper off between the two looks. `wrapper` has acquired
+            // what `unhook` released, so the mover's gain is seen here, and shows by its epoch (invariant 2).
+            if self.owners.load(Ordering::Relaxed) == word {
+                return Upgrade::Dead;
+            }
         }
     }
 

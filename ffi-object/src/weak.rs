@@ -7,7 +7,7 @@ use crate::alloc;
 use crate::frontend;
 use crate::header::RawObject;
 use crate::obj::{FfiObject, Obj};
-use crate::state::{GainWithPin, State, Upgrade};
+use crate::state::{Gain, GainWithPin, State, Upgrade};
 
 /// A reference that does not keep its object alive, as `std::sync::Weak`.
 ///
@@ -62,10 +62,14 @@ impl<T: FfiObject> WeakObj<T> {
             Upgrade::Gained => {}
             Upgrade::Dead => return None,
             Upgrade::OnlyWrapper => {
-                let wrapper = frontend::try_acquire_wrapper(object)?;
-                match state.gain_with_pin() {
-                    GainWithPin::Pinned => {}
-                    GainWithPin::Spare => frontend::release_wrapper(wrapper),
+                match frontend::try_acquire_wrapper(object) {
+                    Some(wrapper) => match state.gain_with_pin() {
+                        GainWithPin::Pinned => {}
+                        GainWithPin::Spare => frontend::release_wrapper(wrapper),
+                    },
+                    // Unless the wrapper is dying, it was taken off by someone who became an owner.
+                    None if state.gain() == Gain::Gained => {}
+                    None => return None,
                 }
             }
         }

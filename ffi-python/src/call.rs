@@ -294,8 +294,8 @@ pub(crate) unsafe extern "C" fn construct(
     };
     // SAFETY: a class of ours.
     let Some(wrapper) = (unsafe { instance::new_empty(class_type) }) else { return ptr::null_mut() };
-    // SAFETY: plain arithmetic on the flagged count.
-    let count = unsafe { ffi::PyVectorcall_NARGS(count) }.unsigned_abs();
+    // Without `PY_VECTORCALL_ARGUMENTS_OFFSET`, the highest bit.
+    let count = count & (usize::MAX >> 1);
     let run = |call: &Call<'_>| {
         // SAFETY: the wrapper is new.
         unsafe { build(py, wrapper, data, constructor, call) }

@@ -341,14 +341,27 @@ pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObj
 #[inline]
 pub(crate) unsafe fn cached(object: RawObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
-    if let Some(wrapper) = unsafe { object.state() }.wrapper() {
-        let wrapper = wrapper.as_ptr().cast();
+    match unsafe { take(object) } {
+        Some(wrapper) => wrapper,
+        // SAFETY: by the caller.
+        None => unsafe { first_wrap(object) },
+    }
+}
+
+/// A new reference on the wrapper in the slot, if there is one.
+///
+/// # Safety
+///
+/// As for [`cached`].
+#[inline]
+unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
+    platform::slot_lock(object, || {
+        // SAFETY: by the caller.
+        let wrapper = unsafe { object.state() }.wrapper()?.as_ptr().cast();
         // SAFETY: by the protocol: while there is an owner the wrapper is pinned; otherwise someone holds it.
         unsafe { ffi::Py_INCREF(wrapper) };
-        return wrapper;
-    }
-    // SAFETY: by the caller.
-    unsafe { first_wrap(object) }
+        Some(wrapper)
+    })
 }
 
 /// # Safety
@@ -372,16 +385,15 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
     match unsafe { object.state() }.publish(NonNull::from(instance).cast()) {
         Publish::Published => wrapper,
-        Publish::Lost(winner) => {
+        Publish::Lost(_) => {
             instance.tail.object.store(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: the two references are this function's own.
             unsafe { ffi::Py_DECREF(wrapper) };
             // SAFETY: as above; an empty wrapper dies without touching an object.
             unsafe { ffi::Py_DECREF(wrapper) };
-            let winner = winner.as_ptr().cast();
-            // SAFETY: pinned, since there is an owner.
-            unsafe { ffi::Py_INCREF(winner) };
-            winner
+            // The winner's, unless someone has moved it off again.
+            // SAFETY: by the caller.
+            unsafe { cached(object) }
         }
     }
 }
@@ -420,7 +432,8 @@ unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
 pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
     let raw = object.as_raw();
     // SAFETY: owned.
-    let canonical = match unsafe { raw.state() }.wrapper() {
+    let state = unsafe { raw.state() };
+    let canonical = platform::slot_lock(raw, || match state.wrapper() {
         Some(wrapper) => {
             // SAFETY: pinned, since there is an owner.
             let class = unsafe { ffi::Py_TYPE(wrapper.as_ptr().cast()) };
@@ -428,7 +441,7 @@ pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
             !unsafe { is_native(class) }
         }
         None => object.owners() == 1,
-    };
+    });
     if canonical {
         // SAFETY: owned until the end of this function.
         return unsafe { cached(raw) };
@@ -469,7 +482,8 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
     // The wrapper keeps an owner until it dies: a call further up may be borrowing the object through it.
     let keep = mover.clone();
     // SAFETY: `mover` is an owner.
-    if unsafe { object.state() }.unhook(NonNull::from(instance).cast()) {
+    let state = unsafe { object.state() };
+    if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
         // Only one thread unhooks it. Another that looks at the wrapper meanwhile still uses it, and may.
         instance.set(keep.into_raw(), Tag::Moved);
         // SAFETY: what was the pin; the caller holds another reference.

@@ -2,6 +2,7 @@
 
 use std::ffi::c_int;
 
+use ffi_object::__private::RawObject;
 use pyo3::ffi;
 
 use crate::instance::Instance;
@@ -101,8 +102,9 @@ pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
 
 /// Takes a reference on a wrapper unless it is dying.
 ///
-/// What `_Py_TryIncref` does in `Include/internal/pycore_object.h` of CPython 3.13: the count of the owning thread is
-/// plain, that of all others is atomic, and a count that was merged and is 0 belongs to a dying object.
+/// What `_Py_TryIncRefShared` does in `Include/internal/pycore_object.h` of CPython 3.13, for any thread: the shared count
+/// is atomic, and says so when it was merged with the owning thread's and is 0, which it is for a dying object. It cannot
+/// be 0 otherwise: see [`expect_try_incref`].
 ///
 /// # Safety
 ///
@@ -116,26 +118,13 @@ pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
     const SHIFT: isize = 2;
 
     // SAFETY: by the caller.
-    let head = unsafe { &*wrapper };
-    let local = head.ob_ref_local.load(Ordering::Relaxed);
-    // SAFETY: always there on this build.
-    if local != 0 && head.ob_tid == unsafe { ffi::_Py_ThreadId() } {
-        // SAFETY: the owning thread's own count is above 0.
-        unsafe { ffi::Py_INCREF(wrapper) };
-        return true;
-    }
-    let mut shared = head.ob_ref_shared.load(Ordering::Relaxed);
+    let shared_count = unsafe { &(*wrapper).ob_ref_shared };
+    let mut shared = shared_count.load(Ordering::Relaxed);
     loop {
-        // A count of 0 that is not merged cannot be trusted, unless it was marked: see `expect_try_incref`.
         if shared == 0 || shared == MERGED {
             return false;
         }
-        match head.ob_ref_shared.compare_exchange_weak(
-            shared,
-            shared + (1 << SHIFT),
-            Ordering::Acquire,
-            Ordering::Relaxed,
-        ) {
+        match shared_count.compare_exchange_weak(shared, shared + (1 << SHIFT), Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => return true,
             Err(now) => shared = now,
         }
@@ -154,28 +143,42 @@ pub(crate) unsafe fn expect_try_incref(wrapper: *mut ffi::PyObject) {
         /// `_Py_REF_MAYBE_WEAKREF`: the owning thread merges its count before it lets the object die.
         const MAYBE_WEAKREF: isize = 1;
         // SAFETY: by the caller.
-        unsafe { &*wrapper }.ob_ref_shared.fetch_or(MAYBE_WEAKREF, std::sync::atomic::Ordering::Relaxed);
+        unsafe { &(*wrapper).ob_ref_shared }.fetch_or(MAYBE_WEAKREF, std::sync::atomic::Ordering::Relaxed);
     }
     #[cfg(not(Py_GIL_DISABLED))]
     let _ = wrapper;
 }
 
-/// Keeps a dying wrapper's memory there while another thread looks at it through its object's slot.
+#[cfg(not(Py_LIMITED_API))]
+pub(crate) use ffi::PyGILState_Check;
+
+#[cfg(Py_LIMITED_API)]
+extern "C" {
+    /// Whether this thread is attached. Not of the stable ABI, but exported by every version since 3.4.
+    pub(crate) fn PyGILState_Check() -> c_int;
+}
+
+/// Runs what reads an object's slot and takes a reference on the wrapper, or takes the wrapper off.
 ///
-/// With the GIL both sides run under it. Without it, a dying wrapper takes this lock to leave the slot.
+/// With the GIL both run under it. Without it this lock keeps a wrapper from leaving the slot, and its memory from going,
+/// between the two.
 #[cfg(not(Py_GIL_DISABLED))]
 #[inline]
-pub(crate) fn slot_lock<R>(_: ffi_object::__private::RawObject, run: impl FnOnce() -> R) -> R {
+pub(crate) fn slot_lock<R>(_: RawObject, run: impl FnOnce() -> R) -> R {
     run()
 }
 
-/// Keeps a dying wrapper's memory there while another thread looks at it through its object's slot.
+/// Runs what reads an object's slot and takes a reference on the wrapper, or takes the wrapper off.
 ///
-/// With the GIL both sides run under it. Without it, a dying wrapper takes this lock to leave the slot.
+/// With the GIL both run under it. Without it this lock keeps a wrapper from leaving the slot, and its memory from going,
+/// between the two.
 #[cfg(Py_GIL_DISABLED)]
-pub(crate) fn slot_lock<R>(object: ffi_object::__private::RawObject, run: impl FnOnce() -> R) -> R {
-    static LOCKS: [parking_lot::Mutex<()>; 64] = [const { parking_lot::Mutex::new(()) }; 64];
-    let _locked = LOCKS[object.as_ptr().addr() / 64 % LOCKS.len()].lock();
+pub(crate) fn slot_lock<R>(object: RawObject, run: impl FnOnce() -> R) -> R {
+    /// A lock for many objects, on a cache line of its own.
+    #[repr(align(64))]
+    struct Stripe(parking_lot::Mutex<()>);
+    static STRIPES: [Stripe; 256] = [const { Stripe(parking_lot::Mutex::new(())) }; 256];
+    let _locked = STRIPES[object.as_ptr().addr() / 64 % STRIPES.len()].0.lock();
     run()
 }
 

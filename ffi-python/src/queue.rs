@@ -11,6 +11,8 @@ use parking_lot::Mutex;
 use pyo3::ffi;
 use pyo3::Python;
 
+use crate::platform;
+
 /// Wrappers as words, so that they may sit in a static.
 struct Queue {
     wrappers: Vec<usize>,
@@ -28,7 +30,7 @@ pub(crate) fn attached() -> bool {
     // SAFETY: may be called by any thread at any time.
     let initialized = unsafe { ffi::Py_IsInitialized() } != 0;
     // SAFETY: as above.
-    initialized && unsafe { ffi::PyGILState_Check() } != 0
+    initialized && unsafe { platform::PyGILState_Check() } != 0
 }
 
 /// Gives a reference on a wrapper back, at once if this thread is attached.

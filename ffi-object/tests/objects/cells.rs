@@ -1,0 +1,107 @@
+//! `Mut<T>`.
+
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
+use std::thread;
+
+use ffi_object::{Mut, Obj};
+
+use crate::support::{object, Counted, Drops};
+
+#[test]
+fn values_go_in_and_out_whole() {
+    let cell = Mut::new(vec![1]);
+    assert_eq!(cell.replace(vec![2]), [1]);
+    cell.set(vec![3]);
+    cell.with(|v| v.push(4));
+    assert_eq!((cell.get(), cell.read(Vec::len), cell.clone().into_inner()), (vec![3, 4], 2, vec![3, 4]));
+    assert_eq!((cell.take(), cell.get()), (vec![3, 4], vec![]));
+    let mut cell = Mut::from(1);
+    *cell.get_mut() += 1;
+    assert_eq!(format!("{cell:?} {:?}", Mut::<String>::default()), r#"Mut(2) Mut("")"#);
+    assert_eq!(cell.with(|_| format!("{:?}", Mut::new(1).with(|_| ()))), "()");
+}
+
+#[test]
+fn debug_does_not_wait() {
+    let cell = Mut::new(1);
+    assert_eq!(cell.read(|_| format!("{cell:?}")), "Mut(<locked>)");
+}
+
+#[test]
+fn writes_of_many_threads_are_all_there() {
+    let cell = Arc::new(Mut::new((0_u64, 0_u64)));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20_000 {
+                    cell.with(|(a, b)| {
+                        *a += 1;
+                        *b += 2;
+                    });
+                    let (a, b) = cell.get();
+                    assert_eq!(b, 2 * a);
+                }
+            });
+        }
+    });
+    assert_eq!(cell.get(), (80_000, 160_000));
+}
+
+#[test]
+fn a_panic_under_the_lock_leaves_the_cell_usable() {
+    let cell = Mut::new(1);
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        cell.with(|v| {
+            *v = 2;
+            panic!("in with");
+        })
+    }));
+    assert!(panicked.is_err());
+    assert!(catch_unwind(AssertUnwindSafe(|| cell.read(|_| panic!("in read")))).is_err());
+    assert_eq!(cell.replace(3), 2);
+}
+
+#[test]
+fn what_is_replaced_is_dropped_outside_the_lock() {
+    struct Back {
+        cell: Arc<Mut<Option<Back>>>,
+        _counted: Counted,
+    }
+    impl Drop for Back {
+        fn drop(&mut self) {
+            // Would wait for itself under the lock.
+            self.cell.read(|now| assert!(now.is_none()));
+        }
+    }
+    let drops = Drops::default();
+    let cell = Arc::new(Mut::new(None));
+    cell.set(Some(Back { cell: Arc::clone(&cell), _counted: drops.one() }));
+    cell.set(None);
+    cell.set(Some(Back { cell: Arc::clone(&cell), _counted: drops.one() }));
+    drop(cell.take());
+    assert_eq!((drops.count(), Arc::strong_count(&cell)), (2, 1));
+}
+
+#[test]
+fn owners_go_through_a_cell_from_many_threads() {
+    struct Leaf(#[expect(dead_code, reason = "dropped")] Counted);
+    object!(Leaf);
+    let drops = Drops::default();
+    let cell = Mut::new(Obj::new(Leaf(drops.one())));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for i in 0..2_000 {
+                    let got = cell.get();
+                    if i % 3 == 0 {
+                        cell.set(Obj::new(Leaf(drops.one())));
+                    }
+                    assert!(got.owners() > 0);
+                }
+            });
+        }
+    });
+    drop(cell);
+    assert_eq!(drops.count(), 1 + 4 * 667);
+}

@@ -1,0 +1,17 @@
+//! Objects without any frontend: owners, weak references, cells, containers, values.
+//!
+//! The types are described by hand, so that these tests need no macro to be right.
+#![cfg(not(loom))]
+
+mod any;
+mod cells;
+mod census;
+mod containers;
+mod destruction;
+mod errors;
+mod layout;
+mod ordered_map;
+mod owners;
+mod support;
+mod threads;
+mod weak;
