@@ -1,0 +1,415 @@
+//! Elements, and what they share with documents.
+
+use std::sync::atomic::AtomicBool;
+
+use ffi_object::{ffi_function, ffi_methods, Any, Error, FfiObject, List, Map, Obj, OrderedMap, Str};
+
+use crate::chars::{check_chars, check_name, Checked, IsName};
+use crate::edit::{self, Spot};
+use crate::find::Wanted;
+use crate::late::Attributes;
+use crate::node::{Node, ParentNode, Text};
+use crate::path::{NameTest, Namespaces};
+use crate::walk::{self, is_text, NodeIterator, TextIterator, Walk};
+use crate::{find, path, Document};
+
+/// An element: a tag, attributes, children.
+///
+/// `children` is the list of all child nodes, texts included. The element itself behaves like a sequence of those that
+/// are not text, as in lxml: `len(element)`, `element[0]`, `for child in element`.
+#[derive(FfiObject, Debug)]
+#[repr(C)]
+pub struct Element {
+    #[ffi(base)]
+    pub(crate) base: ParentNode,
+    /// The name as it is written, prefix included.
+    pub tag: Checked<IsName>,
+    /// The attributes, by name as it is written, in order. Namespace declarations are among them.
+    #[ffi(default = Obj::default())]
+    pub(crate) attrib: Attributes,
+}
+
+/// The name without its prefix.
+#[must_use]
+pub(crate) fn local_name(name: &str) -> &str {
+    name.split_once(':').map_or(name, |(_, local)| local)
+}
+
+impl ParentNode {
+    /// Children that are linked as soon as the object is there.
+    pub(crate) fn new(node: Node, children: Vec<Obj<Node>>) -> Self {
+        Self { node, list: children.into(), linked: AtomicBool::new(true) }
+    }
+}
+
+impl Element {
+    /// An element whose parts are known to be right.
+    pub(crate) fn trusted(node: Node, tag: Str, attributes: Attributes, children: Vec<Obj<Node>>) -> Self {
+        Self { base: ParentNode::new(node, children), tag: Checked::trusted(tag), attrib: attributes }
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        self.attrib.get(name)
+    }
+
+    fn list_of<T: ffi_object::Value + Clone>(&self, part: impl Fn((String, String)) -> T) -> Obj<List<T>> {
+        let entries = self.attrib.entries().into_iter();
+        Obj::new(entries.map(|(name, value)| part((name.to_string(), value.into_string()))).collect())
+    }
+}
+
+impl ParentNode {
+    /// The element that searches start from: that of a document is its root.
+    fn top(this: &Obj<Self>) -> Option<Obj<Node>> {
+        match this.clone().downcast::<Document>() {
+            Ok(document) => Some(Document::getroot(&document)?.upcast().upcast()),
+            Err(element) => Some(element.upcast()),
+        }
+    }
+
+    fn search(
+        this: &Obj<Self>,
+        path: &str,
+        namespaces: Option<&Namespaces>,
+        attrib: Option<Wanted>,
+        one: bool,
+    ) -> Result<Vec<Obj<Element>>, Error> {
+        find::find(this, &path::parse(path, namespaces)?, &attrib.unwrap_or_default(), one)
+    }
+
+    fn texts(this: &Obj<Self>) -> Result<Vec<Str>, Error> {
+        let mut texts = Vec::new();
+        let Some(top) = Self::top(this) else { return Ok(texts) };
+        let mut walk = Walk::new(top);
+        while let Some(node) = walk.node()? {
+            texts.extend(node.downcast_ref::<Text>().map(|text| text.text.get()));
+        }
+        Ok(texts)
+    }
+
+    fn items(this: &Obj<Self>) -> Vec<Obj<Node>> {
+        let mut items = walk::children(this);
+        items.retain(|n| !is_text(n));
+        items
+    }
+}
+
+#[ffi_methods(cached)]
+impl ParentNode {
+    /// All child nodes, texts included: the list itself, never a copy.
+    ///
+    /// Change the tree through the methods of its nodes, which keep every node in one place and tell it its parent. What
+    /// is put straight into this list is in the tree as well, but stays where it was before, and learns its parent when
+    /// the tree is next walked from above.
+    #[ffi(getter)]
+    pub fn children(self: &Obj<Self>) -> Obj<List<Obj<Node>>> {
+        edit::link_children(self);
+        self.list.object().clone()
+    }
+
+    /// Puts a node at the end, out of where it was.
+    pub fn append(self: &Obj<Self>, node: &Obj<Node>) -> Result<(), Error> {
+        edit::insert(self, std::slice::from_ref(node), &Spot::End)
+    }
+
+    /// Puts nodes at the end, all of them or none.
+    pub fn extend(self: &Obj<Self>, nodes: Vec<Obj<Node>>) -> Result<(), Error> {
+        edit::insert(self, &nodes, &Spot::End)
+    }
+
+    /// Puts a node before the item with this index, out of where it was. Text is no item.
+    pub fn insert(self: &Obj<Self>, index: i64, node: &Obj<Node>) -> Result<(), Error> {
+        edit::insert(self, std::slice::from_ref(node), &Spot::Item(index))
+    }
+
+    /// Takes a child out. The text that follows it stays.
+    pub fn remove(self: &Obj<Self>, node: &Obj<Node>) -> Result<(), Error> {
+        edit::remove(self, node)
+    }
+
+    /// Puts a node in the place of a child.
+    pub fn replace(self: &Obj<Self>, old: &Obj<Node>, new: &Obj<Node>) -> Result<(), Error> {
+        edit::insert(self, std::slice::from_ref(new), &Spot::Instead(old))
+    }
+
+    /// The index of a child among the items.
+    pub fn index(self: &Obj<Self>, node: &Obj<Node>) -> Result<usize, Error> {
+        let at = self.with_children(|items| {
+            let at = walk::position_in(items, node).filter(|_| !is_text(node))?;
+            Some(items[..at].iter().filter(|n| !is_text(n)).count())
+        });
+        at.ok_or_else(|| Error::value("the node is not an item of this one"))
+    }
+
+    /// This element and all below it that are not text, in document order. With a tag: only elements that have it
+    /// (`"*"`: any; `"{uri}name"`: by namespace).
+    ///
+    /// The tree may be changed meanwhile: the children that an element has when the iterator comes to it are visited.
+    pub fn iter(self: &Obj<Self>, #[ffi(default)] tag: Option<String>) -> Result<NodeIterator, Error> {
+        let test = NameTest::of_tag(tag.as_deref())?;
+        Ok(match Self::top(self) {
+            Some(top) => NodeIterator::walk(top, test),
+            None => NodeIterator::fixed(Vec::new()),
+        })
+    }
+
+    /// The first element that the path leads to, or None.
+    ///
+    /// Paths are those of ElementTree: a tag means children, `.//tag` all descendants; `*`, `.`, `..`, `{uri}tag` and
+    /// `[@name]`, `[@name='value']`, `[tag]`, `[tag='text']`, `[.='text']`, `[1]`, `[last()]`. `attrib` asks for
+    /// attributes with these values (None: any). From a document, a path starts at the root element, and one that begins
+    /// with `/` at the document.
+    pub fn find(
+        self: &Obj<Self>,
+        path: &str,
+        #[ffi(default)] namespaces: Option<Namespaces>,
+        #[ffi(default)] attrib: Option<Wanted>,
+    ) -> Result<Option<Obj<Element>>, Error> {
+        Ok(Self::search(self, path, namespaces.as_ref(), attrib, true)?.into_iter().next())
+    }
+
+    /// All elements that the path leads to, in document order.
+    pub fn find_all(
+        self: &Obj<Self>,
+        path: &str,
+        #[ffi(default)] namespaces: Option<Namespaces>,
+        #[ffi(default)] attrib: Option<Wanted>,
+    ) -> Result<Obj<List<Obj<Element>>>, Error> {
+        Ok(Obj::new(Self::search(self, path, namespaces.as_ref(), attrib, false)?.into()))
+    }
+
+    /// The same as `find_all`, by its name in ElementTree.
+    pub fn findall(
+        self: &Obj<Self>,
+        path: &str,
+        #[ffi(default)] namespaces: Option<Namespaces>,
+        #[ffi(default)] attrib: Option<Wanted>,
+    ) -> Result<Obj<List<Obj<Element>>>, Error> {
+        Self::find_all(self, path, namespaces, attrib)
+    }
+
+    /// An iterator over the elements that the path leads to.
+    pub fn iterfind(
+        self: &Obj<Self>,
+        path: &str,
+        #[ffi(default)] namespaces: Option<Namespaces>,
+        #[ffi(default)] attrib: Option<Wanted>,
+    ) -> Result<NodeIterator, Error> {
+        let found = Self::search(self, path, namespaces.as_ref(), attrib, false)?;
+        Ok(NodeIterator::fixed(found.into_iter().map(|e| e.upcast().upcast()).collect()))
+    }
+
+    /// The text of the first element that the path leads to: empty if it has none, `default` if there is no such
+    /// element.
+    pub fn findtext(
+        self: &Obj<Self>,
+        path: &str,
+        #[ffi(default = Any::None)] default: Any,
+        #[ffi(default)] namespaces: Option<Namespaces>,
+    ) -> Result<Any, Error> {
+        let found = Self::search(self, path, namespaces.as_ref(), None, true)?;
+        Ok(match found.first() {
+            Some(element) => Any::Str(element.text().unwrap_or_else(|| Str::new(""))),
+            None => default,
+        })
+    }
+
+    /// The texts in here, in document order.
+    pub fn itertext(self: &Obj<Self>) -> Result<TextIterator, Error> {
+        Ok(TextIterator::new(Self::texts(self)?))
+    }
+
+    /// All the text in here, in one string.
+    pub fn text_content(self: &Obj<Self>) -> Result<String, Error> {
+        Ok(Self::texts(self)?.iter().map(|text| &**text).collect())
+    }
+}
+
+#[ffi_methods(cached)]
+impl Element {
+    /// An element with a tag and, maybe, attributes, which are copied.
+    #[ffi(new)]
+    pub fn new(tag: &str, #[ffi(default)] attrib: Option<Obj<Map<String, String>>>) -> Result<Self, Error> {
+        check_name(tag)?;
+        let mut attributes = OrderedMap::default();
+        for (name, value) in attrib.iter().flat_map(|attrib| attrib.iter()) {
+            check_attribute(&name, &value)?;
+            attributes.insert(name, value);
+        }
+        Ok(Self::trusted(Node::default(), Str::new(tag), Attributes::of_map(attributes), Vec::new()))
+    }
+
+    /// The text before the first child that is not text, or None. Assigning replaces it; None removes it.
+    #[ffi(getter)]
+    pub fn text(&self) -> Option<Str> {
+        self.base.with_children(walk::leading_text)
+    }
+
+    #[ffi(setter)]
+    fn set_text(self: &Obj<Self>, text: Option<String>) -> Result<(), Error> {
+        edit::set_text(&self.clone().upcast(), text.as_deref())
+    }
+
+    /// The value of an attribute, or `default`.
+    pub fn get(&self, name: &str, #[ffi(default = Any::None)] default: Any) -> Any {
+        self.attribute(name).map_or(default, Any::from)
+    }
+
+    /// Sets an attribute.
+    pub fn set(&self, name: &str, value: &str) -> Result<(), Error> {
+        check_attribute(name, value)?;
+        self.attrib.set(name, value);
+        Ok(())
+    }
+
+    /// The names of the attributes, in order.
+    pub fn keys(&self) -> Obj<List<String>> {
+        self.list_of(|(name, _)| name)
+    }
+
+    /// The values of the attributes, in order.
+    pub fn values(&self) -> Obj<List<String>> {
+        self.list_of(|(_, value)| value)
+    }
+
+    /// Names and values of the attributes, in order.
+    pub fn items(&self) -> Obj<List<(String, String)>> {
+        self.list_of(|entry| entry)
+    }
+
+    /// Removes all children, the text and all attributes. The text that follows the element stays.
+    pub fn clear(self: &Obj<Self>) {
+        edit::clear(&self.clone().upcast());
+        self.attrib.clear();
+    }
+
+    /// A new element of the same class, not put in anywhere.
+    pub fn makeelement(
+        &self,
+        tag: &str,
+        #[ffi(default)] attrib: Option<Obj<Map<String, String>>>,
+    ) -> Result<Self, Error> {
+        Self::new(tag, attrib)
+    }
+
+    /// The part of the tag before the colon, or None.
+    #[ffi(getter)]
+    pub fn prefix(&self) -> Option<String> {
+        self.tag.read(|tag| tag.split_once(':').map(|(prefix, _)| prefix.to_owned()))
+    }
+
+    /// The tag without its prefix.
+    #[ffi(getter)]
+    pub fn localname(&self) -> String {
+        self.tag.read(|tag| local_name(tag).to_owned())
+    }
+
+    /// The namespace that the prefix (or the lack of one) stands for here, or None.
+    #[ffi(getter)]
+    pub fn namespace(self: &Obj<Self>) -> Option<String> {
+        let prefix = self.prefix();
+        if prefix.as_deref() == Some("xml") {
+            return Some("http://www.w3.org/XML/1998/namespace".into());
+        }
+        let name = prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
+        let found = self.attribute(&name).or_else(|| {
+            let node: Obj<Node> = self.clone().upcast().upcast();
+            let mut above = walk::ancestors(&node);
+            above.find_map(|parent| parent.downcast_ref::<Self>()?.attribute(&name))
+        });
+        // An empty one takes the default away.
+        found.filter(|uri| !uri.is_empty())
+    }
+
+    /// The namespaces that are declared here and above, by prefix. None is the prefix of the default one.
+    #[ffi(getter)]
+    pub fn nsmap(self: &Obj<Self>) -> Namespaces {
+        let node: Obj<Node> = self.clone().upcast().upcast();
+        let mut map = Namespaces::new();
+        let above = walk::ancestors(&node).filter_map(|parent| parent.downcast::<Self>().ok());
+        for element in std::iter::once(self.clone()).chain(above) {
+            for (name, uri) in element.attrib.entries() {
+                let prefix = match name.strip_prefix("xmlns") {
+                    Some("") => None,
+                    Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),
+                    _ => continue,
+                };
+                // The nearest declaration counts.
+                map.entry(prefix).or_insert_with(|| uri.into_string());
+            }
+        }
+        map.retain(|_, uri| !uri.is_empty());
+        map
+    }
+
+    fn __len__(&self) -> usize {
+        self.base.with_children(|items| items.iter().filter(|n| !is_text(n)).count())
+    }
+
+    /// An element is there, also one without children.
+    fn __bool__(&self) -> bool {
+        true
+    }
+
+    fn __getitem__(self: &Obj<Self>, index: i64) -> Result<Obj<Node>, Error> {
+        item(&self.clone().upcast(), index)
+    }
+
+    fn __setitem__(self: &Obj<Self>, index: i64, node: &Obj<Node>) -> Result<(), Error> {
+        let parent: Obj<ParentNode> = self.clone().upcast();
+        let old = item(&parent, index)?;
+        edit::insert(&parent, std::slice::from_ref(node), &Spot::Instead(&old))
+    }
+
+    fn __delitem__(self: &Obj<Self>, index: i64) -> Result<(), Error> {
+        let parent: Obj<ParentNode> = self.clone().upcast();
+        let old = item(&parent, index)?;
+        edit::remove(&parent, &old)
+    }
+
+    fn __iter__(self: &Obj<Self>) -> NodeIterator {
+        let parent: Obj<ParentNode> = self.clone().upcast();
+        NodeIterator::fixed(ParentNode::items(&parent))
+    }
+
+    fn __contains__(&self, node: &Obj<Node>) -> bool {
+        self.base.position(node).is_some()
+    }
+
+    fn __repr__(self: &Obj<Self>) -> String {
+        format!("<Element {} at {:#x}>", self.tag.get(), self.as_raw().as_ptr().addr())
+    }
+}
+
+fn check_attribute(name: &str, value: &str) -> Result<(), Error> {
+    check_name(name)?;
+    check_chars(value).map_err(|error| error.at(format_args!("attribute '{name}'")))
+}
+
+/// The item with an index, which may count from the end.
+fn item(parent: &Obj<ParentNode>, index: i64) -> Result<Obj<Node>, Error> {
+    let found = parent.with_children(|items| {
+        let mut items = items.iter().filter(|n| !is_text(n));
+        match usize::try_from(index) {
+            Ok(index) => items.nth(index).cloned(),
+            Err(_) => items.rev().nth(usize::try_from(-1 - index).ok()?).cloned(),
+        }
+    });
+    let found = found.ok_or_else(|| Error::index("element index out of range"))?;
+    edit::link_one(parent, &found);
+    Ok(found)
+}
+
+/// Makes an element and appends it to a parent.
+#[ffi_function(cached, name = "SubElement")]
+pub fn sub_element(
+    parent: &Obj<Element>,
+    tag: &str,
+    #[ffi(default)] attrib: Option<Obj<Map<String, String>>>,
+) -> Result<Obj<Element>, Error> {
+    let element = Obj::new(Element::new(tag, attrib)?);
+    ParentNode::append(&parent.clone().upcast(), &element.clone().upcast().upcast())?;
+    Ok(element)
+}
