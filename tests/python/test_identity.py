@@ -3,6 +3,7 @@
 import gc
 import resource
 import sys
+import sysconfig
 import threading
 import weakref
 
@@ -10,6 +11,8 @@ import pytest
 
 import ffi_test as t
 from ffi_test import ffi
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 def resident_kib():
@@ -311,7 +314,14 @@ for i in range(1_000_000):
 print((rss() - before) / 1_000_000)
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert float(result.stdout) <= 81.0, f"{result.stdout.strip()} bytes an object"
+    # The head of a Python object takes 16 bytes more without the GIL. One byte for what else the process allocates.
+    most = 97.0 if FREE_THREADED else 81.0
+    assert float(result.stdout) <= most, f"{result.stdout.strip()} bytes an object"
+
+
+@pytest.mark.skipif(not FREE_THREADED, reason="the interpreter has a GIL")
+def test_importing_the_module_does_not_enable_the_gil():
+    assert not sys._is_gil_enabled()
 
 
 @pytest.mark.parametrize("cls", [t.Inner, t.Outer, t.Node, ffi.Object, ffi.List])
@@ -355,7 +365,6 @@ def test_a_class_that_claims_to_be_of_two_types_is_not_believed():
         lambda: later.units,
         lambda: later.deposit(1),
         lambda: later.me(),
-        lambda: len(t.Account.__len__(later)),
     ):
         with pytest.raises(TypeError, match=claim):
             use()
