@@ -84,7 +84,7 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     main_interpreter_only()?;
     install_python();
     let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
-    let name = module.name()?.to_string();
+    let name = public_name(&module.name()?.to_string()).to_owned();
     let ffi = ffi_submodule(module, &name)?;
     for (class, data) in build_classes(py, registry, &name)? {
         let is_tool = class.info.key.starts_with("ffi_object::");
@@ -102,6 +102,17 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // SAFETY: the function stays.
     py.import("atexit")?.call_method1("register", (PyCFunction::new_closure(py, None, None, at_exit)?,))?;
     Ok(())
+}
+
+/// The name by which users import the module.
+///
+/// maturin puts an extension module `scene` into a package `scene` that exports all of it, so that its own name is
+/// `scene.scene`.
+fn public_name(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((package, own)) if package == own || package.ends_with(&format!(".{own}")) => package,
+        _ => name,
+    }
 }
 
 fn build_classes(

@@ -7,7 +7,7 @@
 //! | [`edit`] | insert, remove, replace, move: parents and cycles |
 //! | [`walk`] | document order, without recursion |
 //! | [`find`], [`path`] | searching, by the paths of ElementTree |
-//! | [`parse`], [`encoding`] | text and bytes to documents |
+//! | [`mod@parse`], [`encoding`] | text and bytes to documents |
 //! | [`write`](mod@write) | documents to text and bytes |
 //! | [`chars`] | what XML allows in names and texts |
 //! | [`late`] | contents that become objects when Python asks for them |
