@@ -532,7 +532,7 @@ def test_entities_of_a_dtd_are_not_expanded():
 
 def test_errors_of_files(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
-        dom.parse_file(str(tmp_path / "none.xml"))
+        dom.parse_file(tmp_path / "none.xml")
     assert caught.value.filename == str(tmp_path / "none.xml")
     with pytest.raises(IsADirectoryError):
         dom.parse_file(str(tmp_path))
@@ -553,8 +553,8 @@ def test_documents_in_any_encoding(tmp_path, encoding):
     source = f'<?xml version="1.0" encoding="{encoding}"?>\n<a b="naïve">日本 Привет € {chr(0x1F600)}</a>\n'
     document = dom.parse(source)
     path = tmp_path / "out.xml"
-    document.write(str(path))
-    again = dom.parse_file(str(path))
+    document.write(path)
+    again = dom.parse_file(path)
     assert again.to_string() == source
     assert etree.parse(str(path)).getroot().text == document.root.text
     assert dom.parse(source.encode(encoding, "xmlcharrefreplace")).to_string() == source

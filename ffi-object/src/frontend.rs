@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::OnceLock;
 
@@ -88,6 +89,7 @@ pub unsafe trait Frontend: Sync {
     unsafe fn float(&self, value: f64) -> Result<RawHandle, Error>;
     unsafe fn str(&self, value: &str) -> Result<RawHandle, Error>;
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error>;
+    unsafe fn path(&self, value: &Path) -> Result<RawHandle, Error>;
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error>;
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
@@ -105,6 +107,7 @@ pub unsafe trait Frontend: Sync {
     unsafe fn as_str(&self, value: RawHandle) -> Result<NonNull<str>, Mismatch>;
     /// The bytes live as long as the handle is valid.
     unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch>;
+    unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch>;
     /// The object that a wrapper stands for. It lives as long as the handle is valid.
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch>;
     /// The object of a wrapper whose class is that of `owner` or extends it. It is of that type.
@@ -283,6 +286,8 @@ impl<'py> Encoder<'py> {
         str(value: &str);
         /// Bytes.
         bytes(value: &[u8]);
+        /// A path of the file system.
+        path(value: &Path);
     }
 
     /// An immutable sequence of `len` values.
@@ -414,6 +419,8 @@ impl<'py> Decoder<'py> {
         wide_uint = as_wide_uint -> u128;
         /// A number with a fraction.
         float = as_float -> f64;
+        /// A path of the file system.
+        path = as_path -> PathBuf;
         /// A value of any type that an `Any` can hold.
         any = as_any -> Any;
         /// An owner of the object that the value stands for.

@@ -2,6 +2,7 @@
 //!
 //! A handle of this frontend is the address of an `Any`: boxed where it is owned, borrowed where it is read.
 
+use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -117,6 +118,10 @@ unsafe impl Frontend for Reflection {
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error> {
         Ok(give(value.into()))
     }
+    unsafe fn path(&self, value: &Path) -> Result<RawHandle, Error> {
+        let text = value.to_str().ok_or_else(|| Error::value("a path that is not UTF-8 does not fit into Any"))?;
+        Ok(give(text.into()))
+    }
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
         let items = (0..len).map(|i| make(i).map(|item| unsafe { take(item) }));
         Ok(give(Any::Tuple(Arc::new(items.collect::<Result<_, _>>()?))))
@@ -178,6 +183,12 @@ unsafe impl Frontend for Reflection {
     unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch> {
         match unsafe { look(value) } {
             Any::Bytes(b) => Ok(NonNull::from(&**b)),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Str(s) => Ok(PathBuf::from(&**s)),
             _ => Err(Mismatch::Type),
         }
     }

@@ -3,9 +3,11 @@
 use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
+use std::path::PathBuf;
 
 use crate::any::Any;
 use crate::bytes::{Bytes, Str};
+use crate::containers::{Key, List, Map};
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::FieldKind;
@@ -14,7 +16,7 @@ use crate::weak::WeakObj;
 
 /// A value that crosses by copy, or an owner of an object.
 ///
-/// Implemented for `bool`, all integers, floats, `char`, `String`, [`Str`], [`Bytes`], [`Any`], [`Obj`], [`WeakObj`],
+/// Implemented for `bool`, all integers, floats, `char`, `String`, [`Str`], [`Bytes`], `PathBuf`, [`Any`], [`Obj`], [`WeakObj`],
 /// `Option`, tuples, arrays, `Vec`, and the maps and sets of `std`. Collections arrive as immutable values of the
 /// frontend's language, so that no one edits a copy by mistake.
 #[diagnostic::on_unimplemented(
@@ -122,6 +124,7 @@ scalars! {
     String, "str", String, |v, out| out.str(v), |from| from.str().map(String::from);
     Str, "str", Opaque, |v, out| out.str(v), |from| from.str().map(Str::new);
     Bytes, "bytes", Opaque, |v, out| out.bytes(v), |from| from.bytes().map(Bytes::new);
+    PathBuf, "str | os.PathLike", Opaque, |v, out| out.path(v), |from| from.path();
     char, "str of length 1", Opaque, |v, out| out.str(v.encode_utf8(&mut [0; 4])), |from| decode_char(from);
     Any, "object", Opaque, |v, out| encode_any(v, out), |from| from.any();
 }
@@ -243,6 +246,22 @@ impl<T: FfiObject> Return for Obj<T> {
         out.owned_object(self)
     }
 }
+
+/// A list or map that is given back becomes an object of its own.
+macro_rules! container_returns {
+    ($($container:ident<$($param:ident: $bound:path),+>),*) => {
+        $(impl<$($param: $bound + Clone),+> Return for $container<$($param),+> {
+            fn type_name() -> Cow<'static, str> {
+                Self::TYPE.name.into()
+            }
+            fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+                out.owned_object(Obj::new(self))
+            }
+        })*
+    };
+}
+
+container_returns!(List<T: Value>, Map<K: Key, V: Value>);
 
 impl<T: FfiObject> Value for WeakObj<T> {
     fn type_name() -> Cow<'static, str> {

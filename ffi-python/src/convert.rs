@@ -1,6 +1,7 @@
 //! Python values to Rust values and back.
 
 use std::ffi::{c_char, CStr};
+use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -202,6 +203,22 @@ pub(crate) unsafe fn as_bytes(value: *mut ffi::PyObject) -> Result<NonNull<[u8]>
     let len = unsafe { ffi::PyBytes_Size(value) };
     let start = NonNull::new(start.cast::<u8>()).ok_or(Mismatch::Type)?;
     Ok(NonNull::slice_from_raw_parts(start, len.unsigned_abs()))
+}
+
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_path(value: *mut ffi::PyObject) -> Result<PathBuf, Mismatch> {
+    // SAFETY: by the caller.
+    let [path] = unsafe { bind([value]) };
+    path.extract().map_err(|exception: PyErr| {
+        let own = path.hasattr("__fspath__").unwrap_or(false);
+        if !own && exception.is_instance_of::<pyo3::exceptions::PyTypeError>(path.py()) {
+            Mismatch::Type
+        } else {
+            Mismatch::Error(from_exception(exception))
+        }
+    })
 }
 
 /// # Safety

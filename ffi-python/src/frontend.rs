@@ -1,5 +1,6 @@
 //! Python as a frontend of `ffi_object`: the functions that the runtime calls.
 
+use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
@@ -111,6 +112,10 @@ unsafe impl Frontend for PythonFrontend {
         let bytes = unsafe { ffi::PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len() as ffi::Py_ssize_t) };
         unsafe { convert::owned(bytes) }
     }
+    unsafe fn path(&self, value: &Path) -> Result<RawHandle, Error> {
+        let path = value.into_pyobject(unsafe { Python::assume_attached() }).map_err(error::from_exception)?;
+        unsafe { convert::owned(path.into_ptr()) }
+    }
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
         unsafe { convert::tuple(len, make) }
     }
@@ -156,6 +161,9 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch> {
         unsafe { convert::as_bytes(py(value)) }
+    }
+    unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch> {
+        unsafe { convert::as_path(py(value)) }
     }
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch> {
         if !unsafe { instance::is_wrapper(py(value)) } {

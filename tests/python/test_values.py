@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import pathlib
 import types
 
 import pytest
@@ -273,3 +274,18 @@ def test_init_twice_and_not_at_all():
         assert empty == empty  # noqa: PLR0124
     with pytest.raises(TypeError):
         object.__new__(t.Inner)
+
+
+def test_paths():
+    assert t.echo_path("a/b.xml") == pathlib.Path("a/b.xml")
+    assert t.echo_path(pathlib.Path("c")) == pathlib.Path("c")
+    with pytest.raises(TypeError, match=r"echo_path\(\) argument 'path': expected str \| os.PathLike, got int"):
+        t.echo_path(3)
+
+
+def test_containers_that_a_function_makes():
+    numbers, table = t.containers()
+    assert type(numbers) is ffi.List and numbers == [1.5]
+    assert type(table) is ffi.Map and table == {"one": 1}
+    with pytest.raises(TypeError, match="expected float"):
+        numbers.append("x")

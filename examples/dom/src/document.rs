@@ -1,5 +1,7 @@
 //! Documents: the root element with what stands before and after it.
 
+use std::path::PathBuf;
+
 use ffi_object::{ffi_methods, Error, FfiObject, Mut, Obj};
 
 use crate::edit::{self, Spot};
@@ -96,9 +98,9 @@ impl Document {
     }
 
     /// Writes the document to a file, as `to_bytes` has it. The file is only touched when all went well up to there.
-    pub fn write(self: &Obj<Self>, path: &str, #[ffi(default)] encoding: Option<String>) -> Result<(), Error> {
+    pub fn write(self: &Obj<Self>, path: PathBuf, #[ffi(default)] encoding: Option<String>) -> Result<(), Error> {
         let bytes = Self::to_bytes(self, encoding)?;
-        std::fs::write(path, &*bytes).map_err(|error| Error::os(error, path))
+        std::fs::write(&path, &*bytes).map_err(|error| Error::os(error, path))
     }
 
     fn __repr__(self: &Obj<Self>) -> String {

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::path::PathBuf;
 
 use ffi_object::{ffi_function, Any, Error, Obj, Position, Str};
 use quick_xml::errors::IllFormedError;
@@ -34,9 +35,9 @@ pub fn parse(text: Any) -> Result<Obj<Document>, Error> {
 
 /// Parses the document in a file.
 #[ffi_function(cached)]
-pub fn parse_file(path: &str) -> Result<Obj<Document>, Error> {
-    let bytes = std::fs::read(path).map_err(|error| Error::os(error, path))?;
-    encoding::decode(&bytes).and_then(|text| parse_text(&text)).map_err(|error| error.in_file(path))
+pub fn parse_file(path: PathBuf) -> Result<Obj<Document>, Error> {
+    let bytes = std::fs::read(&path).map_err(|error| Error::os(error, &path))?;
+    encoding::decode(&bytes).and_then(|text| parse_text(&text)).map_err(|error| error.in_file(&path))
 }
 
 /// Parses a document and gives its root element, which then is in no document.

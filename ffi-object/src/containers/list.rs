@@ -1,12 +1,13 @@
 //! `List<T>`.
 
-use std::any::{Any as StdAny, TypeId};
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::erased::{retry, Contents, Op, Rebound};
 use crate::any::Any;
 use crate::cell::Mut;
 use crate::census::TypeCell;
@@ -39,31 +40,8 @@ pub struct RawList {
     /// What can be done with elements of this list's type. Changes once at most, when an open list is bound.
     ops: AtomicPtr<Ops>,
     /// A `Vec<T>`.
-    items: Mut<Box<dyn Items>>,
+    items: Mut<Box<dyn Contents>>,
 }
-
-trait Items: StdAny + Send + Sync {
-    fn len(&self) -> usize;
-    fn as_any(&self) -> &dyn StdAny;
-    fn as_any_mut(&mut self) -> &mut dyn StdAny;
-}
-
-impl<T: Send + Sync + 'static> Items for Vec<T> {
-    fn len(&self) -> usize {
-        self.len()
-    }
-    fn as_any(&self) -> &dyn StdAny {
-        self
-    }
-    fn as_any_mut(&mut self) -> &mut dyn StdAny {
-        self
-    }
-}
-
-/// The list was bound to another type between the look at its operations and the operation.
-struct Rebound;
-
-type Op<R> = Result<Result<R, Error>, Rebound>;
 
 /// The operations on lists of one element type. Conversions run outside the list's lock.
 struct Ops {
@@ -177,13 +155,8 @@ impl RawList {
         Ok(items)
     }
 
-    /// Runs an operation, again if the list was bound meanwhile, which happens once at most.
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
-        loop {
-            if let Ok(result) = op(self.ops()) {
-                return result;
-            }
-        }
+        retry(|| op(self.ops()))
     }
 
     /// Binds an open list to elements of type `T`, or checks that it is bound to them.

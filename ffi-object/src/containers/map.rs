@@ -1,6 +1,6 @@
 //! `Map<K, V>`.
 
-use std::any::{Any as StdAny, TypeId};
+use std::any::TypeId;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::erased::{retry, Contents, Op, Rebound};
 use super::ordered_map::OrderedMap;
 use crate::any::Any;
 use crate::cell::Mut;
@@ -44,31 +45,9 @@ pub struct RawMap {
     /// What can be done with keys and values of this map's types. Changes once at most, when an open map is bound.
     ops: AtomicPtr<Ops>,
     /// An `OrderedMap<K, V>`.
-    entries: Mut<Box<dyn Entries>>,
+    entries: Mut<Box<dyn Contents>>,
 }
 
-trait Entries: StdAny + Send + Sync {
-    fn len(&self) -> usize;
-    fn as_any(&self) -> &dyn StdAny;
-    fn as_any_mut(&mut self) -> &mut dyn StdAny;
-}
-
-impl<K: Key, V: Value> Entries for OrderedMap<K, V> {
-    fn len(&self) -> usize {
-        self.len()
-    }
-    fn as_any(&self) -> &dyn StdAny {
-        self
-    }
-    fn as_any_mut(&mut self) -> &mut dyn StdAny {
-        self
-    }
-}
-
-/// The map was bound to other types between the look at its operations and the operation.
-struct Rebound;
-
-type Op<R> = Result<Result<R, Error>, Rebound>;
 /// The place after an entry, its key and its value.
 type Next<'py> = (usize, Handle<'py>, Handle<'py>);
 
@@ -187,13 +166,8 @@ impl RawMap {
         T::decode(from).map_err(|error| error.at(format_args!("{} {part}", self.type_name())))
     }
 
-    /// Runs an operation, again if the map was bound meanwhile, which happens once at most.
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
-        loop {
-            if let Ok(result) = op(self.ops()) {
-                return result;
-            }
-        }
+        retry(|| op(self.ops()))
     }
 
     /// Binds an open map to these types, or checks that it is bound to them.

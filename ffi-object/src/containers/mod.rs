@@ -4,6 +4,7 @@
 //! one class for them; a container knows the type of its elements at run time. One that the frontend made is *open*: it
 //! holds values of any type until it is first used where Rust wants a type, which then binds it for good.
 
+mod erased;
 mod list;
 mod map;
 mod ordered_map;

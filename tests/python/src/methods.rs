@@ -1,6 +1,6 @@
 //! Methods, constructors, special methods, errors and panics.
 
-use ffi_object::{ffi_function, ffi_methods, Error, FfiObject, List, Mut, Obj, WeakObj};
+use ffi_object::{ffi_function, ffi_methods, Error, FfiObject, List, Map, Mut, Obj, WeakObj};
 
 /// Made by a function of its own.
 #[derive(FfiObject)]
@@ -150,6 +150,18 @@ impl Drop for Grenade {
 #[ffi_function]
 fn echo(text: &str, data: &[u8]) -> (String, Vec<u8>) {
     (text.to_owned(), data.to_vec())
+}
+
+/// Gives a path back.
+#[ffi_function]
+fn echo_path(path: std::path::PathBuf) -> std::path::PathBuf {
+    path
+}
+
+/// Gives a list and a map back, which become objects.
+#[ffi_function]
+fn containers() -> (List<f64>, Map<String, i64>) {
+    ([1.5].into_iter().collect(), [("one".into(), 1)].into_iter().collect())
 }
 
 /// Upgrades a weak reference while Python may be the only owner.
