@@ -58,22 +58,24 @@ pub(crate) unsafe fn destroy(object: RawObject, layout: Layout, drop: impl FnOnc
 struct Leave<'a>(&'a Reaper);
 
 impl Drop for Leave<'_> {
+    #[inline]
     fn drop(&mut self) {
         let Self(reaper) = self;
         let depth = reaper.depth.get();
-        // Only the outermost level works the list off; its depth stays 1 meanwhile, so that what dies recurses again.
-        let panic = if depth == 1 { work_off(reaper) } else { None };
-        reaper.depth.set(depth - 1);
-        if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
-            resume_unwind(payload);
+        // Only the outermost level works the list off.
+        if depth == 1 && !reaper.waiting.get().is_null() {
+            work_off(reaper);
+        } else {
+            reaper.depth.set(depth - 1);
         }
     }
 }
 
-/// Destroys what waits, all of it, also when a destructor panics. Gives the first panic.
-#[inline]
-fn work_off(reaper: &Reaper) -> Option<Box<dyn StdAny + Send>> {
-    let mut panic = None;
+/// Destroys what waits, all of it, also when a destructor panics; then goes on with the first panic.
+#[cold]
+fn work_off(reaper: &Reaper) {
+    let mut panic: Option<Box<dyn StdAny + Send>> = None;
+    // The depth stays 1 meanwhile, so that what dies recurses again.
     while let Some(next) = NonNull::new(reaper.waiting.get()) {
         // SAFETY: the list holds pointers that came from `as_ptr`.
         let object = unsafe { RawObject::from_ptr(next) };
@@ -87,7 +89,21 @@ fn work_off(reaper: &Reaper) -> Option<Box<dyn StdAny + Send>> {
         let end = || unsafe { destroy_now(object, layout, |value| info.drop_value(value)) };
         panic = panic.or(catch_unwind(AssertUnwindSafe(end)).err());
     }
-    panic
+    reaper.depth.set(0);
+    if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
+        resume_unwind(payload);
+    }
+}
+
+/// Destroys an object whose value has nothing to drop, and so nothing to recurse into.
+///
+/// # Safety
+///
+/// As for [`destroy`].
+#[inline]
+pub(crate) unsafe fn destroy_plain(object: RawObject, layout: Layout) {
+    // SAFETY: by the caller.
+    unsafe { destroy_now(object, layout, |_| ()) };
 }
 
 /// # Safety
@@ -121,6 +137,10 @@ pub(crate) unsafe fn destroy_erased(object: RawObject) {
     let info = unsafe { object.info() };
     // SAFETY: its value is still there.
     let layout = unsafe { info.layout_of(object.value()) };
+    if !info.needs_drop() {
+        // SAFETY: by the caller; the layout is that of the object's type.
+        return unsafe { destroy_plain(object, layout) };
+    }
     // SAFETY: by the caller; layout and function are those of the object's type.
     unsafe { destroy(object, layout, |value| info.drop_value(value)) };
 }

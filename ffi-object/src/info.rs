@@ -127,6 +127,11 @@ impl TypeInfo {
         unsafe { Layout::from_size_align_unchecked(self.memory.size, self.memory.align) }
     }
 
+    /// Whether dropping an object of exactly this type does anything.
+    pub(crate) const fn needs_drop(&self) -> bool {
+        self.memory.drop.is_some()
+    }
+
     /// Drops a value. Private to the crate, and called by `destroy` alone, which says why the value is there.
     pub(crate) fn drop_value(&self, value: NonNull<()>) {
         if let Some(drop) = self.memory.drop {

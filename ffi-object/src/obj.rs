@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 use crate::alloc;
 use crate::args::Arguments;
 use crate::census::TypeCell;
-use crate::destroy::{destroy, destroy_erased};
+use crate::destroy::{destroy, destroy_erased, destroy_plain};
 use crate::error::Error;
 use crate::frontend;
 use crate::header::RawObject;
@@ -389,6 +389,11 @@ impl<T: FfiObject> Drop for Obj<T> {
         match self.state().drop_owner() {
             DropOwner::Shared => {}
             DropOwner::Destroy if std::ptr::eq(self.type_info(), T::TYPE) && T::TYPE.is_sized() => {
+                if !std::mem::needs_drop::<T>() {
+                    // SAFETY: the last owner is gone, and the object is exactly a `T`, which has nothing to drop.
+                    unsafe { destroy_plain(self.object, Layout::new::<T>()) };
+                    return;
+                }
                 // SAFETY: `destroy` calls it on the value, once.
                 let drop_value = |value: NonNull<()>| unsafe { value.cast::<T>().drop_in_place() };
                 // SAFETY: the last owner is gone, and the object is exactly a `T`: layout and drop are those of its type.

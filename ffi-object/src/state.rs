@@ -11,7 +11,8 @@
 //!
 //! # Invariants
 //!
-//! 1. **Owners.** The low half of the owners word counts the owners. Whoever counts keeps the object alive.
+//! 1. **Owners.** The low half of the owners word counts the owners, above two marks (invariant 8). Whoever counts keeps
+//!    the object alive.
 //! 2. **Epoch.** Every gain of an owner also counts the high half up. A word that reads the same twice, with a nonzero
 //!    low half, means: no owner came, so none that was there went. (The epoch wraps after 2³² gains; a thread would have
 //!    to be stopped between a load and a compare-exchange for exactly that many.)
@@ -28,6 +29,9 @@
 //!    takes it to 0 frees the memory.
 //! 7. **Dead.** A destroyed object has owners 0 and a slot that is null or tagged as a link of the reaper's list.
 //!    Neither can be mistaken for a wrapper.
+//! 8. **Marks.** The owners word has a mark for "there has been a wrapper" and one for "there has been a weak reference".
+//!    They are set before the first of these is, by someone who has an owner or a borrow backed by one, and never taken
+//!    away. So an owner that finds itself the only one, in a word without marks, is all that refers to the object.
 //!
 //! Transitions dereference nothing and call nothing: they say what happened, and what the caller now owes. The models
 //! in `tests/loom_protocol.rs` check them.
@@ -39,17 +43,26 @@ use crate::sync::{fence, spin_loop, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 /// A wrapper as the protocol sees it: an address that it never dereferences.
 pub type Wrapper = NonNull<()>;
 
-const OWNER: u64 = 1;
+/// The marks of invariant 8.
+const WRAPPED: u64 = 1;
+const WEAKENED: u64 = 2;
+const OWNER: u64 = 4;
 const EPOCH: u64 = 1 << 32;
 const GAIN: u64 = EPOCH | OWNER;
-const MAX_COUNT: u32 = i32::MAX as u32;
+/// Half of what the count has room for, so that threads which gain at once cannot pass the end before one aborts.
+const MAX_COUNT: u32 = 1 << 29;
 /// A weak count that only its own thread may change.
 const WEAK_LOCKED: u32 = u32::MAX;
 /// Wrappers are aligned to a word, so the lowest bit is free to mark a link of dead objects.
 const DEAD: usize = 1;
 
 const fn count(word: u64) -> u32 {
-    word as u32
+    word as u32 / OWNER as u32
+}
+
+/// Whether the one owner that there is, is all that refers to the object.
+const fn is_unshared(word: u64) -> bool {
+    word as u32 == OWNER as u32
 }
 
 /// What an owner that was dropped leaves to its dropper.
@@ -126,7 +139,7 @@ impl State {
     /// Created together with its wrapper: state b.
     #[must_use]
     pub fn python(wrapper: Wrapper) -> Self {
-        Self { slot: AtomicPtr::new(wrapper.as_ptr()), owners: AtomicU64::new(0), weak: AtomicU32::new(1) }
+        Self { slot: AtomicPtr::new(wrapper.as_ptr()), owners: AtomicU64::new(WRAPPED), weak: AtomicU32::new(1) }
     }
 
     /// The number of owners at some moment during the call.
@@ -163,6 +176,10 @@ impl State {
         // Acquire: pairs with the release of every earlier drop, so that a wrapper which an earlier owner published is
         // seen below.
         let mut word = self.owners.load(Ordering::Acquire);
+        if is_unshared(word) {
+            // No one can gain an owner or a reference of another kind, so no one looks at the word again (invariant 8).
+            return DropOwner::Destroy;
+        }
         loop {
             debug_assert!(count(word) > 0, "an owner was dropped twice");
             // Read while this owner still counts. If the exchange below finds the word unchanged and this owner the
@@ -178,11 +195,19 @@ impl State {
         }
     }
 
+    /// Sets a mark (invariant 8). Relaxed: who drops the last owner reads the same word, after all that changed it.
+    fn mark(&self, mark: u64) {
+        if self.owners.load(Ordering::Relaxed) & mark == 0 {
+            self.owners.fetch_or(mark, Ordering::Relaxed);
+        }
+    }
+
     /// a → c: makes `wrapper` the canonical one. The caller keeps the object alive through an owner that does not go
     /// away during the call, and holds two references on `wrapper`: its own, and the pin.
     ///
     /// Release: the wrapper's words become visible to whoever reads the slot. Acquire: so do the winner's here.
     pub fn publish(&self, wrapper: Wrapper) -> Publish {
+        self.mark(WRAPPED);
         let null = ptr::null_mut();
         match self.slot.compare_exchange(null, wrapper.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Publish::Published,
@@ -278,6 +303,7 @@ impl State {
 
     /// Another weak reference, from an owner, a borrow or a weak one.
     pub fn clone_weak(&self) {
+        self.mark(WEAKENED);
         let mut weak = self.weak.load(Ordering::Relaxed);
         loop {
             if weak == WEAK_LOCKED {
@@ -302,6 +328,10 @@ impl State {
     /// The weak count is locked meanwhile, so that no weak reference comes and goes between the looks at the two
     /// counts (`Arc::get_mut` does the same).
     pub fn is_exclusive(&self) -> bool {
+        // Acquire: pairs with the release in `drop_owner`.
+        if is_unshared(self.owners.load(Ordering::Acquire)) {
+            return true;
+        }
         // Acquire: pairs with the release in `drop_weak`, so that an owner made by that weak reference is counted below.
         if self.weak.compare_exchange(1, WEAK_LOCKED, Ordering::Acquire, Ordering::Relaxed).is_err() {
             return false;
