@@ -8,6 +8,7 @@ use ffi_object::__private::{
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::{Error, ErrorKind};
 use pyo3::ffi;
+use pyo3::types::PyTuple;
 use pyo3::Python;
 use smallvec::SmallVec;
 
@@ -16,7 +17,7 @@ use crate::convert::class_name;
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
 use crate::instance::{self, Link};
-use crate::queue;
+use crate::{platform, queue};
 
 /// Arguments in the order of the parameters; empty where a default stands in. Borrowed.
 type Slots = SmallVec<[Option<RawHandle>; 8]>;
@@ -330,7 +331,27 @@ pub(crate) unsafe extern "C" fn new(
         return ptr::null_mut();
     }
     // SAFETY: as above.
+    if unsafe { platform::is_abstract(class) } {
+        // SAFETY: as above.
+        return unsafe { refuse_abstract(py, class) };
+    }
+    // SAFETY: as above.
     unsafe { instance::new_empty(class) }.map_or(ptr::null_mut(), NonNull::as_ptr)
+}
+
+/// Null, with the exception by which `object.__new__` refuses a class that has abstract methods.
+///
+/// # Safety
+///
+/// `class` is such a class.
+#[cold]
+unsafe fn refuse_abstract(py: Python<'_>, class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
+    let none = PyTuple::empty(py);
+    let object = &raw mut ffi::PyBaseObject_Type;
+    // SAFETY: `object` is a type; attached.
+    let Some(object_new) = (unsafe { platform::tp_new(object) }) else { return ptr::null_mut() };
+    // SAFETY: a class that extends `object`, and no arguments.
+    unsafe { object_new(class, none.as_ptr(), ptr::null_mut()) }
 }
 
 /// `tp_init`: builds the object.

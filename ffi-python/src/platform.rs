@@ -7,7 +7,7 @@ use pyo3::ffi;
 
 use crate::instance::Instance;
 
-/// The type slots that the frontend reads. Heap types only, as all of its own and their subclasses are.
+/// The type slots that the frontend reads, of its own classes, their subclasses, and `object`.
 macro_rules! type_slots {
     ($($name:ident: $ty:ty = $slot:ident;)*) => {
         $(
@@ -15,7 +15,7 @@ macro_rules! type_slots {
             ///
             /// # Safety
             ///
-            /// `class` is a heap type, and the thread is attached.
+            /// `class` is a type, and the thread is attached.
             #[inline]
             pub(crate) unsafe fn $name(class: *mut ffi::PyTypeObject) -> Option<$ty> {
                 #[cfg(not(Py_LIMITED_API))]
@@ -34,6 +34,7 @@ macro_rules! type_slots {
 }
 
 type_slots! {
+    tp_new: ffi::newfunc = Py_tp_new;
     tp_alloc: ffi::allocfunc = Py_tp_alloc;
     tp_dealloc: ffi::destructor = Py_tp_dealloc;
     tp_free: ffi::freefunc = Py_tp_free;
@@ -67,6 +68,18 @@ pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGet
     #[cfg(Py_LIMITED_API)]
     // SAFETY: by the caller.
     return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_getset) }.cast();
+}
+
+/// Whether a class has abstract methods (`Py_TPFLAGS_IS_ABSTRACT`).
+///
+/// # Safety
+///
+/// `class` is a type, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn is_abstract(class: *mut ffi::PyTypeObject) -> bool {
+    // SAFETY: by the caller.
+    let flags = unsafe { ffi::PyType_GetFlags(class) };
+    flags & (1 << 20) != 0
 }
 
 /// Makes calls of the class itself take the fast way. Without it they go through `tp_new` and `tp_init`.

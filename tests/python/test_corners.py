@@ -286,6 +286,13 @@ def test_what_has_no_object_is_an_error_on_use(cls):
         object.__new__(cls)
 
 
+def test_abstract_classes_are_not_made():
+    for make in (Abstract, lambda val: Abstract.__new__(Abstract)):
+        with pytest.raises(TypeError, match="abstract class Abstract with.* abstract method '?answer'?"):
+            make(1)
+    assert Concrete(2).answer() == 2
+
+
 @every_kind
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_copies_and_pickles_are_of_the_same_class(cls, protocol):
