@@ -75,9 +75,21 @@ struct TestArgs {
     /// Stop at the first step that fails.
     #[arg(long)]
     fail_fast: bool,
+    /// Run the Python tests on every interpreter there is, and print a table.
+    ///
+    /// Looks on the PATH and where pyenv, uv and others put interpreters. FFI_OBJECT_PYTHONS names
+    /// more, separated by colons. `chroot:/root:/usr/bin/python3.14` is an interpreter inside another
+    /// Linux system's files.
+    #[arg(long, conflicts_with_all = ["only", "list", "fail_fast"])]
+    matrix: bool,
+    /// With --matrix: also write the table to docs/src/matrix.md.
+    #[arg(long, requires = "matrix")]
+    write: bool,
     /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    ///
+    /// With --matrix: one more, and the option can be given again.
     #[arg(long, value_name = "PY")]
-    python: Option<String>,
+    python: Vec<String>,
     /// Show what the tools print, also where nothing fails.
     #[arg(long, short)]
     verbose: bool,
@@ -92,13 +104,20 @@ fn main() -> ExitCode {
             test::list();
             Ok(true)
         }
+        Command::Test(args) if args.matrix => Workspace::locate().and_then(|workspace| {
+            let options = test::MatrixOptions { pythons: args.python, write: args.write, verbose: args.verbose };
+            test::run_matrix(&workspace, &options)
+        }),
+        Command::Test(args) if args.python.len() > 1 => {
+            Err(anyhow::anyhow!("only --matrix takes more than one --python"))
+        }
         Command::Test(args) => Workspace::locate().map(|workspace| {
             test::run(
                 &workspace,
                 &test::Options {
                     only: args.only,
                     fail_fast: args.fail_fast,
-                    python: args.python,
+                    python: args.python.into_iter().next(),
                     verbose: args.verbose,
                 },
             )

@@ -1,5 +1,6 @@
 //! Finding a Python that will do.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, Context, Result};
@@ -46,6 +47,8 @@ pub(crate) struct Python {
     pub(crate) version: String,
     /// The directory of its shared library, if it says so.
     pub(crate) libdir: Option<PathBuf>,
+    /// pip as a wheel, to install it from where the interpreter's own `ensurepip` has none.
+    pub(crate) pip: Option<PathBuf>,
     /// The name of the library that programs which embed it link with, if that is not there.
     missing_library: Option<String>,
     version_info: (u32, u32),
@@ -91,7 +94,12 @@ impl Python {
         }
     }
 
-    fn probe(program: &str) -> Result<Self> {
+    /// Asks `program` what it is.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be started, or is no Python.
+    pub(crate) fn probe(program: impl Into<OsString>) -> Result<Self> {
         let finished = Cmd::new(program).args(["-I", "-c", PROBE]).run(|_| ())?;
         if !finished.success {
             let said = finished.output.lines().next().unwrap_or("nothing");
@@ -100,13 +108,15 @@ impl Python {
         Self::from_probe(&finished.output).context("it gave no answer that makes sense")
     }
 
-    fn from_probe(said: &str) -> Option<Self> {
+    /// Reads what [`PROBE`] printed.
+    pub(crate) fn from_probe(said: &str) -> Option<Self> {
         let value = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
         let given = |name: &str| value(name).filter(|value| !value.is_empty());
         Some(Self {
             executable: given("base").or(given("executable"))?.into(),
             version: value("version")?.to_owned(),
             libdir: given("libdir").map(PathBuf::from),
+            pip: None,
             missing_library: given("missing_library").map(str::to_owned),
             version_info: (value("major")?.parse().ok()?, value("minor")?.parse().ok()?),
             free_threaded: value("free_threaded")? == "1",
@@ -115,7 +125,22 @@ impl Python {
         })
     }
 
-    fn will_do(&self) -> Result<()> {
+    /// Its minor version.
+    pub(crate) fn minor(&self) -> u32 {
+        self.version_info.1
+    }
+
+    /// Whether it is built without the GIL.
+    pub(crate) fn is_free_threaded(&self) -> bool {
+        self.free_threaded
+    }
+
+    /// Whether ffi-object can be tested with it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot; says why, and what to do.
+    pub(crate) fn will_do(&self) -> Result<()> {
         let (major, minor) = self.version_info;
         let program = self.executable.display();
         if !self.cpython {

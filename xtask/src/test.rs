@@ -1,6 +1,7 @@
 //! `cargo xtask test`.
 
 mod count;
+mod matrix;
 mod steps;
 mod summary;
 
@@ -15,6 +16,7 @@ use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 use self::count::Count;
+pub(crate) use self::matrix::{run as run_matrix, Options as MatrixOptions};
 use self::steps::Runner;
 pub(crate) use self::steps::Step;
 use self::summary::Summary;

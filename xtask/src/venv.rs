@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::command::Cmd;
@@ -39,12 +39,17 @@ impl Requirements {
 
     /// `maturin 1.16.0, lxml 6.1.3`.
     pub(crate) fn summary(self) -> String {
-        let packages = self.text.lines().filter_map(|line| {
+        self.pins().join(", ").replace("==", " ")
+    }
+
+    /// `maturin==1.16.0` and `lxml==6.1.3`.
+    fn pins(self) -> Vec<String> {
+        let pins = self.text.lines().filter_map(|line| {
             let (name, rest) = line.split_once("==")?;
             let version = rest.split_whitespace().next()?;
-            (!name.starts_with('#')).then(|| format!("{name} {version}"))
+            (!name.starts_with('#')).then(|| format!("{name}=={version}"))
         });
-        packages.collect::<Vec<_>>().join(", ")
+        pins.collect()
     }
 
     fn digest(self) -> String {
@@ -97,7 +102,16 @@ impl<'w> Venv<'w> {
             return Ok(Note::Already);
         }
         let python = self.workspace.command(&self.base.executable);
-        watch.check(&python.args(["-m", "venv", "--clear"]).arg(&self.dir))?;
+        let make = python.args(["-m", "venv", "--clear"]);
+        match &self.base.pip {
+            None => watch.check(&make.arg(&self.dir))?,
+            Some(wheel) => {
+                watch.check(&make.arg("--without-pip").arg(&self.dir))?;
+                watch.check(
+                    &self.python().arg(wheel.join("pip")).args(["install", "--quiet", "--no-index"]).arg(wheel),
+                )?;
+            }
+        }
         write(&stamp, &self.base.identity())?;
         Ok(Note::Done)
     }
@@ -116,6 +130,44 @@ impl<'w> Venv<'w> {
         watch.check(&pip.arg(requirements.file(self.workspace)))?;
         write(&stamp, &requirements.digest())?;
         Ok(Note::Done)
+    }
+
+    /// Installs packages as far as there are wheels of them for this interpreter, if need be of older
+    /// versions, unless that was done before; returns the names of those that there are not.
+    ///
+    /// # Errors
+    ///
+    /// If pip fails for another reason.
+    pub(crate) fn install_wheels(&self, watch: &Watch, requirements: Requirements) -> Result<Vec<String>> {
+        let stamp = self.dir.join(format!("xtask-{}-wheels", requirements.name));
+        let found = std::fs::read_to_string(&stamp).unwrap_or_default();
+        if let Some(missing) = found.strip_prefix(&requirements.digest()) {
+            return Ok(missing.split_whitespace().map(str::to_owned).collect());
+        }
+        if self.install_all_wheels(watch, &requirements.pins())? {
+            write(&stamp, &requirements.digest())?;
+            return Ok(Vec::new());
+        }
+        let mut missing = Vec::new();
+        for package in requirements.pins() {
+            // An older one can have a wheel for every interpreter.
+            let (pinned, older) = (std::slice::from_ref(&package), [package.replace("==", "<")]);
+            if !self.install_all_wheels(watch, pinned)? && !self.install_all_wheels(watch, &older)? {
+                missing.extend(package.split("==").next().map(str::to_owned));
+            }
+        }
+        write(&stamp, &format!("{}\n{}", requirements.digest(), missing.join("\n")))?;
+        Ok(missing)
+    }
+
+    /// Whether there are wheels of these packages; installs them.
+    fn install_all_wheels(&self, watch: &Watch, packages: &[String]) -> Result<bool> {
+        let finished = watch.run(&self.pip_install().args(["--only-binary", ":all:"]).args(packages))?;
+        if !finished.success && !finished.output.contains("No matching distribution found") {
+            watch.show_output(&finished);
+            bail!("pip failed ({}); what it printed is above", finished.status);
+        }
+        Ok(finished.success)
     }
 
     /// `python -m pip install`, quiet and asking nothing.
@@ -139,8 +191,13 @@ impl<'w> Venv<'w> {
     /// Builds the extension crate in `directory` and installs it, always afresh: what has not
     /// changed costs little, as Cargo knows.
     pub(crate) fn maturin_develop(&self, directory: &str, profile: &str) -> Cmd {
-        let manifest = self.workspace.root().join(directory).join("Cargo.toml");
-        self.python().args(["-m", "maturin", "develop"]).args(["--profile", profile, "--manifest-path"]).arg(manifest)
+        self.maturin("develop", &self.workspace.root().join(directory), profile)
+    }
+
+    /// `python -m maturin develop` or `build` for the extension crate in `directory`.
+    pub(crate) fn maturin(&self, command: &str, directory: &Path, profile: &str) -> Cmd {
+        let cmd = self.python().args(["-m", "maturin", command, "--profile", profile]);
+        cmd.arg("--manifest-path").arg(directory.join("Cargo.toml"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Counting tests in what test runners print or write.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use anyhow::{Context, Result};
@@ -80,6 +81,24 @@ pub(super) fn junit(report: &str) -> Result<Count> {
     (suites > 0).then_some(count).context("no test suite in it")
 }
 
+/// The reasons of the skipped tests and expected failures in the JUnit report that pytest wrote, each
+/// with the number of tests.
+///
+/// # Errors
+///
+/// If this is no such report.
+pub(super) fn junit_skipped(report: &str) -> Result<BTreeMap<String, u64>> {
+    let report = roxmltree::Document::parse(report)?;
+    let mut reasons = BTreeMap::new();
+    for skipped in report.descendants().filter(|node| node.has_tag_name("skipped")) {
+        let mut reason = skipped.attribute("message").unwrap_or("no reason given").trim();
+        // What `pytest.importorskip` and `skipif` add tells a reader nothing.
+        reason = reason.strip_prefix("Skipped: ").unwrap_or(reason);
+        *reasons.entry(reason.to_owned()).or_default() += 1;
+    }
+    Ok(reasons)
+}
+
 fn plain_lines(output: &str) -> impl Iterator<Item = String> + '_ {
     output.lines().map(|line| console::strip_ansi_codes(line).into_owned())
 }
@@ -138,6 +157,10 @@ no line end here test result: \x1b[31mFAILED\x1b[m. 10 passed; 2 failed; 1 ignor
             <testcase classname="a" name="b"/></testsuite></testsuites>"#;
         let expected = Count { rust: 0, python: 10, failed: 3 };
         assert_eq!(junit(report).unwrap(), expected);
+        let report = r#"<testsuites><testsuite tests="2" skipped="2">
+            <testcase><skipped type="pytest.skip" message="Skipped: a GIL"/></testcase>
+            <testcase><skipped type="pytest.skip" message="a GIL"/></testcase></testsuite></testsuites>"#;
+        assert_eq!(junit_skipped(report).unwrap(), BTreeMap::from([("a GIL".to_owned(), 2)]));
         assert!(junit("<testsuites/>").is_err());
         assert!(junit("").is_err());
     }

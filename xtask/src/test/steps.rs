@@ -16,13 +16,13 @@ use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
 
 /// The crates that `python` builds and installs: the tests' own, and the examples.
-const EXTENSIONS: [&str; 3] = ["tests/python", "examples/geometry", "examples/dom"];
+pub(super) const EXTENSIONS: [&str; 3] = ["tests/python", "examples/geometry", "examples/dom"];
 
 /// The profile they are built in; `.cargo/config.toml` has it.
-const EXTENSION_PROFILE: &str = "python-test";
+pub(super) const EXTENSION_PROFILE: &str = "python-test";
 
 /// Where the Python tests are.
-const PYTHON_TESTS: [&str; 2] = ["tests/python", "examples"];
+pub(super) const PYTHON_TESTS: [&str; 2] = ["tests/python", "examples"];
 
 /// The crate that must not know of Python, and a program made with it.
 const CORE: &str = "ffi-object";
@@ -233,7 +233,7 @@ impl<'r> Runner<'r> {
         if report.exists() {
             std::fs::remove_file(&report)?;
         }
-        let finished = self.show_and_run(&self.pytest(venv, &report))?;
+        let finished = self.show_and_run(&pytest(self.workspace, venv, &report).args(PYTHON_TESTS))?;
         match std::fs::read_to_string(&report) {
             Ok(text) => {
                 let count = count::junit(&text).with_context(|| format!("cannot read `{}`", report.display()))?;
@@ -244,26 +244,6 @@ impl<'r> Runner<'r> {
                 Ok(Outcome::Failed(Count::default()))
             }
         }
-    }
-
-    /// A test that hangs is ended after two minutes, with tracebacks; one that hangs without
-    /// letting the interpreter run ends pytest as a whole, half a minute later.
-    fn pytest(&self, venv: &Venv<'_>, report: &Path) -> Cmd {
-        let target = self.workspace.target();
-        let option = |name: &str, path: PathBuf| {
-            let mut option = OsString::from(name);
-            option.push(path);
-            option
-        };
-        venv.python()
-            .env("HYPOTHESIS_STORAGE_DIRECTORY", target.join("hypothesis"))
-            .args(["-X", "faulthandler", "-m", "pytest", "-ra"])
-            .args(["--timeout", "120", "-o", "faulthandler_timeout=150"])
-            .args(["-o", "faulthandler_exit_on_timeout=true"])
-            .args(["--rootdir", ".", "-o"])
-            .arg(option("cache_dir=", target.join("pytest-cache")))
-            .arg(option("--junit-xml=", report.to_owned()))
-            .args(PYTHON_TESTS)
     }
 
     /// Runs commands until one fails.
@@ -284,15 +264,7 @@ impl<'r> Runner<'r> {
 
     /// Prints the command and runs it; if it fails, prints all it printed.
     fn show_and_run(&self, cmd: &Cmd) -> Result<Finished> {
-        println!("      $ {cmd}");
-        let watch = Watch::start(&format!("      {}", self.step.name()), self.verbose);
-        let finished = watch.run(cmd)?;
-        if !finished.success {
-            watch.show_output(&finished);
-            println!("      ({})", finished.status);
-        }
-        watch.finish();
-        Ok(finished)
+        show_and_run(self.step.name(), cmd, self.verbose)
     }
 
     /// A cargo command. PyO3 is always configured by the same interpreter, or else it and all that
@@ -344,6 +316,40 @@ impl<'r> Runner<'r> {
         let name = package.map(|package| package.name.clone());
         name.with_context(|| format!("`{}` is no member of the workspace", manifest.display()))
     }
+}
+
+/// pytest, but for what it is to test.
+///
+/// A test that hangs is ended after two minutes, with tracebacks; one that hangs without
+/// letting the interpreter run ends pytest as a whole, half a minute later.
+pub(super) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> Cmd {
+    let target = workspace.target();
+    let option = |name: &str, path: PathBuf| {
+        let mut option = OsString::from(name);
+        option.push(path);
+        option
+    };
+    venv.python()
+        .env("HYPOTHESIS_STORAGE_DIRECTORY", target.join("hypothesis"))
+        .args(["-X", "faulthandler", "-m", "pytest", "-ra"])
+        .args(["--timeout", "120", "-o", "faulthandler_timeout=150"])
+        .args(["-o", "faulthandler_exit_on_timeout=true"])
+        .args(["--rootdir", ".", "-o"])
+        .arg(option("cache_dir=", target.join("pytest-cache")))
+        .arg(option("--junit-xml=", report.to_owned()))
+}
+
+/// Prints the command and runs it; if it fails, prints all it printed.
+pub(super) fn show_and_run(name: &str, cmd: &Cmd, verbose: bool) -> Result<Finished> {
+    println!("      $ {cmd}");
+    let watch = Watch::start(&format!("      {name}"), verbose);
+    let finished = watch.run(cmd)?;
+    if !finished.success {
+        watch.show_output(&finished);
+        println!("      ({})", finished.status);
+    }
+    watch.finish();
+    Ok(finished)
 }
 
 fn passed_if(success: bool, count: Count) -> Outcome {
