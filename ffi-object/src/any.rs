@@ -5,12 +5,13 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::bytes::{Bytes, Str};
+use crate::foreign::PyValue;
 use crate::obj::AnyObj;
 
 /// A value of any type that crosses, in two words.
 ///
 /// Copies of it allocate nothing. Equality and hash are those of Python: `Int(1)`, `Float(1.0)` and `Bool(true)` are
-/// equal; objects are equal when they are the same.
+/// equal; objects and foreign values are equal when they are the same.
 ///
 /// ```
 /// use ffi_object::Any;
@@ -40,6 +41,8 @@ pub enum Any {
     Tuple(Arc<Vec<Any>>),
     /// An object.
     Object(AnyObj),
+    /// A value of the frontend's language that is none of these.
+    Foreign(PyValue),
 }
 
 const _: () = assert!(size_of::<Any>() <= 2 * size_of::<u64>());
@@ -55,6 +58,7 @@ enum Key<'a> {
     Bytes(&'a [u8]),
     Tuple(&'a [Any]),
     Object(&'a AnyObj),
+    Foreign(usize),
 }
 
 impl Any {
@@ -78,6 +82,16 @@ impl Any {
             Self::Bytes(b) => Key::Bytes(b),
             Self::Tuple(t) => Key::Tuple(t),
             Self::Object(o) => Key::Object(o),
+            Self::Foreign(v) => Key::Foreign(v.address()),
+        }
+    }
+
+    /// Whether there is a value in it whose equality only the frontend's language knows.
+    pub(crate) fn is_opaque(&self) -> bool {
+        match self {
+            Self::Foreign(_) => true,
+            Self::Tuple(items) => items.iter().any(Self::is_opaque),
+            _ => false,
         }
     }
 
@@ -93,6 +107,7 @@ impl Any {
             Self::Bytes(_) => "bytes",
             Self::Tuple(_) => "tuple",
             Self::Object(o) => o.type_info().name,
+            Self::Foreign(_) => "object",
         }
     }
 }
@@ -124,6 +139,7 @@ impl fmt::Debug for Any {
             Self::Bytes(b) => fmt::Debug::fmt(b, f),
             Self::Tuple(t) => f.debug_list().entries(t.iter()).finish(),
             Self::Object(o) => fmt::Debug::fmt(o, f),
+            Self::Foreign(v) => fmt::Debug::fmt(v, f),
         }
     }
 }
@@ -164,6 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::mutable_key_type, reason = "what changes in a foreign value has no part in equality")]
     fn numbers_are_equal_across_kinds_and_hash_alike() {
         let set: HashSet<Any> = [Any::from(1), Any::from(1.0), Any::from(true), Any::from(1.5)].into();
         assert_eq!(set.len(), 2);

@@ -30,6 +30,7 @@ static BLOB: TypeInfo = TypeInfo {
     parents: Object::LINEAGE,
     fields: &[],
     constructor: None,
+    trace: None,
     cell: &BLOB_CELL,
     memory: Memory::with_tail::<Blob>(blob_layout),
 };

@@ -64,6 +64,13 @@ impl<T> Mut<T> {
         look(&self.lock())
     }
 
+    /// The same, unless the cell is busy.
+    pub(crate) fn try_read(&self, look: impl FnOnce(&T)) {
+        if let Some(value) = self.value.try_lock() {
+            look(&value);
+        }
+    }
+
     /// A copy of the value.
     #[inline]
     pub fn get(&self) -> T

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::sync::atomic::{AtomicI64, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -15,13 +15,14 @@ use crate::info::TypeInfo;
 /// Types with a column in the threads' tables. Those beyond are counted by an atomic of their own.
 const COLUMNS: usize = 512;
 
-/// The words of a type that change: its column, its count, and what a frontend keeps for it.
+/// The words of a type that change: its column, its count, what a frontend keeps for it, and whether it is traced.
 #[derive(Debug)]
 pub struct TypeCell {
     /// 0 until the first object is born; then one more than its place in the tables.
     column: AtomicU32,
     folded: AtomicI64,
     class: AtomicPtr<()>,
+    traced: AtomicBool,
 }
 
 impl TypeCell {
@@ -29,7 +30,23 @@ impl TypeCell {
     #[must_use]
     #[expect(clippy::new_without_default, reason = "it has to be const, for statics")]
     pub const fn new() -> Self {
-        Self { column: AtomicU32::new(0), folded: AtomicI64::new(0), class: AtomicPtr::new(ptr::null_mut()) }
+        Self {
+            column: AtomicU32::new(0),
+            folded: AtomicI64::new(0),
+            class: AtomicPtr::new(ptr::null_mut()),
+            traced: AtomicBool::new(false),
+        }
+    }
+
+    /// See [`TypeInfo::is_traced`].
+    #[inline]
+    pub(crate) fn is_traced(&self) -> bool {
+        self.traced.load(Ordering::Relaxed)
+    }
+
+    /// Called while the registry is made, before anyone has it.
+    pub(crate) fn set_traced(&self) {
+        self.traced.store(true, Ordering::Relaxed);
     }
 
     /// What the frontend keeps for this type, or null.

@@ -11,6 +11,7 @@ use crate::cell::Mut;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::info::FieldKind;
+use crate::trace::Tracing;
 use crate::value::Value;
 
 /// A type that a field of an object may have.
@@ -30,6 +31,9 @@ pub trait Field: Send + Sync + Sized + 'static {
     const KIND: FieldKind;
     /// Whether `write` does anything but fail.
     const WRITABLE: bool;
+    /// How a collector sees what it holds.
+    #[doc(hidden)]
+    const TRACE: Option<Tracing<Self>> = None;
 
     /// The type as a Python user would write it.
     fn type_name() -> Cow<'static, str>;
@@ -64,6 +68,7 @@ impl<T: Value> Field for T {
     type Inner = T;
     const KIND: FieldKind = T::KIND;
     const WRITABLE: bool = false;
+    const TRACE: Option<Tracing<Self>> = T::TRACE;
 
     fn type_name() -> Cow<'static, str> {
         T::type_name()
@@ -83,11 +88,12 @@ impl<T: Value> Field for T {
 }
 
 macro_rules! cells {
-    ($($cell:ident: |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr;)*) => {
+    ($($cell:ident: |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
         $(impl<T: Value + Clone> Field for $cell<T> {
             type Inner = T;
             const KIND: FieldKind = FieldKind::Opaque;
             const WRITABLE: bool = true;
+            const TRACE: Option<Tracing<Self>> = $trace;
 
             fn type_name() -> Cow<'static, str> {
                 T::type_name()
@@ -120,11 +126,16 @@ macro_rules! cells {
 }
 
 cells! {
-    Mut: |cell| cell.get(), |cell, value| cell.replace(value);
+    Mut: |cell| cell.get(), |cell, value| cell.replace(value),
+        // SAFETY: under the cell's lock.
+        unsafe { Tracing::of_parts::<T>(|cell, tracer| cell.try_read(|value| tracer.trace(value))) };
     Mutex: |cell| cell.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.lock().unwrap_or_else(PoisonError::into_inner), value);
+        |cell, value| std::mem::replace(&mut *cell.lock().unwrap_or_else(PoisonError::into_inner), value),
+        // Guards of these leave the cell, so that a thread may hold one for as long as it likes.
+        None;
     RwLock: |cell| cell.read().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.write().unwrap_or_else(PoisonError::into_inner), value);
+        |cell, value| std::mem::replace(&mut *cell.write().unwrap_or_else(PoisonError::into_inner), value),
+        None;
 }
 
 macro_rules! atomics {

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 
 use crate::any::Any;
 use crate::error::Error;
+use crate::foreign::PyValue;
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 use crate::obj::{AnyObj, FfiObject, Obj};
@@ -63,12 +64,18 @@ pub type TakePair<'a> = dyn FnMut(RawHandle, RawHandle) -> Result<(), Error> + '
 #[expect(clippy::missing_errors_doc, reason = "what goes wrong in the frontend's language is passed on")]
 #[expect(clippy::missing_safety_doc, reason = "handles are valid, and the thread is attached, unless said otherwise")]
 pub unsafe trait Frontend: Sync {
-    /// Gives a reference on a wrapper back, on any thread, attached or not, and never waits for the interpreter.
-    unsafe fn release_wrapper(&self, wrapper: Wrapper);
+    /// Gives a reference on a wrapper or another value back, on any thread, attached or not, and never waits for the
+    /// interpreter.
+    unsafe fn give_back(&self, value: RawHandle);
     /// Takes a reference on the wrapper in the object's slot, if its count is above 0 and the thread is attached.
     unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper>;
     /// Runs `wait` detached, if the thread is attached: it may wait for a thread that wants the interpreter.
     fn wait(&self, wait: &mut dyn FnMut());
+
+    /// Takes another reference on a value, if the thread is attached.
+    unsafe fn share(&self, value: RawHandle) -> bool;
+    /// Runs `run` attached, waiting for the interpreter if need be. False: it has ended.
+    fn attach(&self, run: &mut dyn FnMut()) -> bool;
 
     unsafe fn release(&self, handle: RawHandle);
     /// The entry point of all functions and methods.
@@ -97,7 +104,13 @@ pub unsafe trait Frontend: Sync {
     /// As `object`, for an owner that is given away.
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error>;
 
+    unsafe fn foreign(&self, value: &PyValue) -> Result<RawHandle, Error>;
+
     unsafe fn is_none(&self, value: RawHandle) -> bool;
+    unsafe fn is_callable(&self, value: RawHandle) -> bool;
+    /// Calls a value with positional arguments, which are borrowed.
+    unsafe fn call_value(&self, function: RawHandle, args: &[RawHandle]) -> Result<RawHandle, Error>;
+    unsafe fn as_foreign(&self, value: RawHandle) -> Result<PyValue, Mismatch>;
     unsafe fn as_bool(&self, value: RawHandle) -> Result<bool, Mismatch>;
     unsafe fn as_int(&self, value: RawHandle) -> Result<i64, Mismatch>;
     unsafe fn as_wide_int(&self, value: RawHandle) -> Result<i128, Mismatch>;
@@ -135,12 +148,34 @@ pub(crate) fn installed() -> Option<&'static dyn Frontend> {
     FRONTEND.get().copied()
 }
 
-/// Gives a reference on a wrapper back.
+/// Gives a reference on a wrapper or another value back.
 #[cold]
-pub(crate) fn release_wrapper(wrapper: Wrapper) {
-    let frontend = installed().expect("a wrapper without a frontend");
+pub(crate) fn give_back(value: RawHandle) {
+    let frontend = installed().expect("a value without a frontend");
     // SAFETY: by the protocol, the caller owns the reference.
-    unsafe { frontend.release_wrapper(wrapper) };
+    unsafe { frontend.give_back(value) };
+}
+
+/// Takes another reference on a value, if the thread is attached.
+///
+/// # Safety
+///
+/// The value is alive during the call.
+pub(crate) unsafe fn share(value: RawHandle) -> bool {
+    // SAFETY: by the caller.
+    installed().is_some_and(|frontend| unsafe { frontend.share(value) })
+}
+
+/// Runs what uses the frontend's language, attached.
+///
+/// # Errors
+///
+/// There is no interpreter, or what `run` says.
+pub(crate) fn attached<R>(run: impl FnOnce(&'static dyn Frontend) -> Result<R, Error>) -> Result<R, Error> {
+    let frontend = installed().ok_or_else(|| Error::runtime("there is no interpreter"))?;
+    let (mut run, mut result) = (Some(run), None);
+    frontend.attach(&mut || result = run.take().map(|run| run(frontend)));
+    result.unwrap_or_else(|| Err(Error::runtime("the interpreter has ended")))
 }
 
 #[cold]
@@ -184,6 +219,24 @@ pub struct Handle<'py> {
 }
 
 impl Handle<'_> {
+    /// The value, to be read.
+    #[must_use]
+    pub fn decoder(&self) -> Decoder<'_> {
+        Decoder { raw: self.raw, frontend: self.frontend, _attached: PhantomData }
+    }
+
+    /// Calls the value.
+    ///
+    /// # Errors
+    ///
+    /// The exception that it raised.
+    pub fn call(&self, args: Vec<Self>) -> Result<Self, Error> {
+        let raw: Vec<RawHandle> = args.iter().map(|arg| arg.raw).collect();
+        // SAFETY: the values are alive, and the thread is attached, during `'py`.
+        let result = unsafe { self.frontend.call_value(self.raw, &raw) }?;
+        Ok(Self { raw: result, frontend: self.frontend, _attached: PhantomData })
+    }
+
     /// Gives the value away.
     #[must_use]
     pub fn into_raw(self) -> RawHandle {
@@ -335,6 +388,16 @@ impl<'py> Encoder<'py> {
         unsafe { self.frontend.mapping(len, &mut make) }.map(|raw| self.handle(raw))
     }
 
+    /// A value of the language that Rust has carried.
+    ///
+    /// # Errors
+    ///
+    /// The collector has cleared it.
+    pub fn foreign(self, value: &PyValue) -> Result<Handle<'py>, Error> {
+        // SAFETY: the thread is attached during `'py`.
+        unsafe { self.frontend.foreign(value) }.map(|raw| self.handle(raw))
+    }
+
     /// A wrapper for an object, by this encoder's policy.
     ///
     /// # Errors
@@ -423,8 +486,17 @@ impl<'py> Decoder<'py> {
         path = as_path -> PathBuf;
         /// A value of any type that an `Any` can hold.
         any = as_any -> Any;
+        /// A value of any type, as it is.
+        foreign = as_foreign -> PyValue;
         /// An owner of the object that the value stands for.
         owned_object = own_object -> AnyObj;
+    }
+
+    /// Whether the value can be called.
+    #[must_use]
+    pub fn is_callable(self) -> bool {
+        // SAFETY: the value is there, and the thread is attached, during `'py`.
+        unsafe { self.frontend.is_callable(self.raw) }
     }
 
     /// Text.

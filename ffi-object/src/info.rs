@@ -13,6 +13,7 @@ use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
 use crate::obj::FfiObject;
+use crate::trace::{FieldTracing, Reach, Tracer};
 
 /// Where something was written, for messages about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,9 @@ pub struct TypeInfo {
     pub fields: &'static [FieldInfo],
     /// How the frontend makes one from arguments. `None`: only Rust can.
     pub constructor: Option<&'static Constructor>,
+    /// How what is not in `fields` is traced.
+    #[doc(hidden)]
+    pub trace: Option<unsafe fn(NonNull<()>, &mut Tracer<'_>)>,
     /// The words that change.
     pub cell: &'static TypeCell,
     /// What the allocator needs.
@@ -101,6 +105,14 @@ impl TypeInfo {
     /// Its fields and those of its bases, the root's first.
     pub fn all_fields(&'static self) -> impl Iterator<Item = (&'static TypeInfo, &'static FieldInfo)> {
         self.parents.iter().copied().chain([self]).flat_map(|t| t.fields.iter().map(move |f| (t, f)))
+    }
+
+    /// Whether objects of this type, or of another that extends the same root, may lead to values of the frontend's
+    /// language. Known once the registry is.
+    #[must_use]
+    #[inline]
+    pub fn is_traced(&self) -> bool {
+        self.cell.is_traced()
     }
 
     /// The layout of an object with what follows it.
@@ -187,6 +199,7 @@ pub struct FieldInfo {
     pub deferrable: fn() -> bool,
     get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
     set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
+    tracing: Option<FieldTracing>,
 }
 
 impl fmt::Debug for FieldInfo {
@@ -211,6 +224,16 @@ impl FieldInfo {
             // SAFETY: as above.
             unsafe { field.cast::<F>().as_ref() }.write(value)
         }
+        unsafe fn trace<F: Field>(field: NonNull<()>, tracer: &mut Tracer<'_>) {
+            if let Some(tracing) = F::TRACE {
+                // SAFETY: as above.
+                (tracing.trace)(unsafe { field.cast::<F>().as_ref() }, tracer);
+            }
+        }
+        let tracing = match F::TRACE {
+            Some(tracing) => Some(FieldTracing { trace: trace::<F>, reach: tracing.reach }),
+            None => None,
+        };
         Self {
             name,
             doc,
@@ -222,6 +245,7 @@ impl FieldInfo {
             deferrable: || F::WRITABLE && F::placeholder().is_some(),
             get: get::<F>,
             set: set::<F>,
+            tracing,
         }
     }
 
@@ -266,6 +290,29 @@ impl FieldInfo {
         let place = unsafe { self.place(object) };
         // SAFETY: this field's function, and its place.
         unsafe { (self.set)(place, value) }
+    }
+}
+
+impl FieldInfo {
+    /// Reports what the field holds.
+    ///
+    /// # Safety
+    ///
+    /// `object` is alive and not borrowed mutably, and of the type that lists this field or of one that extends it.
+    pub(crate) unsafe fn trace(&self, object: RawObject, tracer: &mut Tracer<'_>) {
+        if let Some(tracing) = self.tracing {
+            // SAFETY: by the caller.
+            let place = unsafe { self.place(object) };
+            // SAFETY: this field's function, and its place.
+            unsafe { (tracing.trace)(place, tracer) };
+        }
+    }
+
+    /// Notes what the field may lead to.
+    pub(crate) fn reach(&self, reach: &mut Reach) {
+        if let Some(tracing) = self.tracing {
+            (tracing.reach)(reach);
+        }
     }
 }
 

@@ -42,6 +42,7 @@ mod containers;
 mod destroy;
 mod error;
 mod field;
+mod foreign;
 pub mod frontend;
 mod header;
 pub mod info;
@@ -51,6 +52,7 @@ mod reflect;
 mod registry;
 pub mod state;
 mod sync;
+mod trace;
 mod value;
 mod weak;
 
@@ -62,6 +64,7 @@ pub use containers::{Key, List, Map, OrderedMap};
 pub use error::{Error, ErrorKind, Position};
 pub use ffi_object_derive::{ffi_function, ffi_methods, FfiObject};
 pub use field::Field;
+pub use foreign::{CallArgs, Function, PyValue};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
 pub use registry::{registry, Class, Registry};
 pub use value::{RefArg, Return, Value};
@@ -84,6 +87,7 @@ pub mod __private {
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
+    pub use crate::trace::{walk, Edge, Late, Start};
     pub use crate::value::{RefArg, Return, Value};
     pub use crate::{Error, Field};
 }

@@ -16,6 +16,7 @@ use crate::frontend;
 use crate::header::RawObject;
 use crate::info::{Memory, Param, Source, TypeInfo};
 use crate::state::{DropOwner, State};
+use crate::trace::Reach;
 use crate::weak::WeakObj;
 
 /// A type whose values live in reference-counted allocations and have one identity in every frontend.
@@ -60,6 +61,12 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     fn admit(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// Notes what an owner of a `Self` may lead to.
+    #[doc(hidden)]
+    fn reach(reach: &mut Reach) {
+        reach.types.push(Self::TYPE);
+    }
 }
 
 /// The root of all types of objects. It has no fields.
@@ -76,6 +83,7 @@ static OBJECT: TypeInfo = TypeInfo {
     parents: &[],
     fields: &[],
     constructor: None,
+    trace: None,
     cell: &OBJECT_CELL,
     memory: Memory::of::<Object>(),
 };
@@ -117,6 +125,10 @@ unsafe impl FfiObject for Object {
     type Base = Object;
     const TYPE: &'static TypeInfo = &OBJECT;
     const LINEAGE: &'static [&'static TypeInfo] = &[&OBJECT];
+
+    fn reach(reach: &mut Reach) {
+        reach.anything = true;
+    }
 }
 
 /// A strong, thread-safe owner of an object, as `Arc` is.
@@ -375,6 +387,18 @@ impl RawObject {
     }
 }
 
+impl AnyObj {
+    /// Drops this owner, or gives it back if it is the last.
+    pub(crate) fn drop_unless_last(self) -> Option<Self> {
+        if self.state().drop_unless_last() {
+            // It was given up just now.
+            let _ = self.into_raw();
+            return None;
+        }
+        Some(self)
+    }
+}
+
 impl<T: FfiObject> Clone for Obj<T> {
     #[inline]
     fn clone(&self) -> Self {
@@ -401,7 +425,7 @@ impl<T: FfiObject> Drop for Obj<T> {
             }
             // SAFETY: the last owner is gone.
             DropOwner::Destroy => unsafe { destroy_erased(self.object) },
-            DropOwner::ReleasePin(wrapper) => frontend::release_wrapper(wrapper),
+            DropOwner::ReleasePin(wrapper) => frontend::give_back(wrapper),
         }
     }
 }

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use crate::any::Any;
 use crate::error::Error;
+use crate::foreign::PyValue;
 use crate::frontend::{
-    Decoder, Encoder, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+    self, Decoder, Encoder, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
 };
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
@@ -79,12 +80,19 @@ unsafe fn look<'a>(handle: RawHandle) -> &'a Any {
 // `unsafe` below is one of these with a handle that the caller vouches for.
 #[expect(clippy::undocumented_unsafe_blocks, reason = "one proof for all, above")]
 unsafe impl Frontend for Reflection {
-    unsafe fn release_wrapper(&self, _: Wrapper) {}
+    unsafe fn give_back(&self, _: RawHandle) {}
     unsafe fn try_acquire_wrapper(&self, _: RawObject) -> Option<Wrapper> {
         None
     }
     fn wait(&self, wait: &mut dyn FnMut()) {
         wait();
+    }
+    unsafe fn share(&self, _: RawHandle) -> bool {
+        false
+    }
+    fn attach(&self, run: &mut dyn FnMut()) -> bool {
+        run();
+        true
     }
     unsafe fn release(&self, handle: RawHandle) {
         drop(unsafe { take(handle) });
@@ -144,6 +152,30 @@ unsafe impl Frontend for Reflection {
         Ok(give(Any::Object(object)))
     }
 
+    unsafe fn foreign(&self, value: &PyValue) -> Result<RawHandle, Error> {
+        Ok(give(Any::Foreign(value.clone())))
+    }
+
+    unsafe fn is_callable(&self, value: RawHandle) -> bool {
+        let Any::Foreign(value) = (unsafe { look(value) }) else { return false };
+        frontend::attached(|language| Ok(value.look(|handle| unsafe { language.is_callable(handle) })))
+            .is_ok_and(|callable| callable == Some(true))
+    }
+    unsafe fn call_value(&self, _: RawHandle, _: &[RawHandle]) -> Result<RawHandle, Error> {
+        Err(Error::type_error("Rust's own values cannot be called"))
+    }
+    /// What is no foreign value yet becomes one of the installed frontend's.
+    unsafe fn as_foreign(&self, value: RawHandle) -> Result<PyValue, Mismatch> {
+        let any = unsafe { look(value) };
+        if let Any::Foreign(value) = any {
+            return Ok(value.clone());
+        }
+        let made = frontend::attached(|language| {
+            let out = unsafe { Encoder::new(language, Policy::Cached) };
+            Ok(unsafe { PyValue::from_raw(any.encode(out)?.into_raw()) })
+        });
+        made.map_err(Mismatch::Error)
+    }
     unsafe fn is_none(&self, value: RawHandle) -> bool {
         matches!(unsafe { look(value) }, Any::None)
     }

@@ -8,6 +8,7 @@ use crate::containers::{LIST, MAP};
 use crate::error::Error;
 use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
+use crate::trace::Reach;
 
 /// A type with what belongs to it.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         }
     }
     types.sort_by_key(|info| (info.parents.len(), info.key));
+    mark_traced(&types);
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
     functions.sort_by_key(|f| (f.owner.map(|(t, _)| t.key), f.name, f.source.file, f.source.line));
 
@@ -73,6 +75,30 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
     Ok(Registry { classes, functions })
+}
+
+/// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that
+/// these may hold. All that extend one root are marked or none, so that a field of a base type need not know.
+fn mark_traced(types: &[&'static TypeInfo]) {
+    /// The type below `Object` that a type extends, or the type itself.
+    fn root(info: &'static TypeInfo) -> &'static TypeInfo {
+        info.parents.get(1).copied().unwrap_or(info)
+    }
+    let mut roots: HashMap<&str, (Reach, Vec<&'static TypeInfo>)> = HashMap::new();
+    for info in types {
+        let (reach, family) = roots.entry(root(info).key).or_default();
+        reach.anything |= info.trace.is_some();
+        info.fields.iter().for_each(|field| field.reach(reach));
+        family.push(info);
+    }
+    loop {
+        let leads = |(reach, family): &&(Reach, Vec<&'static TypeInfo>)| {
+            !family.iter().any(|info| info.is_traced())
+                && (reach.anything || reach.types.iter().any(|info| info.is_traced()))
+        };
+        let Some((_, family)) = roots.values().find(leads) else { return };
+        family.iter().for_each(|info| info.cell.set_traced());
+    }
 }
 
 fn class(

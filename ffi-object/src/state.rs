@@ -121,6 +121,18 @@ pub enum Upgrade {
     Dead,
 }
 
+/// The outcome of [`State::look`].
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// There are other owners or weak references, or nothing was asked for.
+    Nothing,
+    /// The one owner is all that keeps this wrapper's pin.
+    Wrapped(Wrapper),
+    /// There is no wrapper. The caller has an owner now.
+    Gained,
+}
+
 /// The words of the header that the protocol owns.
 #[derive(Debug)]
 pub struct State {
@@ -268,6 +280,45 @@ impl State {
                 return Upgrade::Dead;
             }
         }
+    }
+
+    /// What a collector of cycles may know of an object through an owner that it found, which does not go away during
+    /// the call: whose pin it is, or, if `gain` and there is no wrapper, an owner of its own.
+    ///
+    /// Weak references count as owners here: one that another thread has may become one while the collector decides.
+    /// Acquire: pairs with the release of earlier drops, so that a wrapper which an earlier owner published is seen.
+    pub fn look(&self, gain: bool) -> Look {
+        let word = self.owners.load(Ordering::Acquire);
+        if count(word) != 1 || self.weak.load(Ordering::Relaxed) != 1 {
+            return Look::Nothing;
+        }
+        if let Some(wrapper) = self.wrapper() {
+            return Look::Wrapped(wrapper);
+        }
+        if !gain
+            || self
+                .owners
+                .compare_exchange(word, word.wrapping_add(GAIN), Ordering::Relaxed, Ordering::Relaxed)
+                .is_err()
+        {
+            return Look::Nothing;
+        }
+        Look::Gained
+    }
+
+    /// Gives an owner up unless it is the last. False: it is, and the caller still has it.
+    ///
+    /// Release: as in [`drop_owner`](Self::drop_owner).
+    #[must_use]
+    pub fn drop_unless_last(&self) -> bool {
+        let mut word = self.owners.load(Ordering::Relaxed);
+        while count(word) > 1 {
+            match self.owners.compare_exchange_weak(word, word - OWNER, Ordering::Release, Ordering::Relaxed) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
     }
 
     /// Takes `wrapper` off the object. The caller owns an owner, and holds a reference on `wrapper`.

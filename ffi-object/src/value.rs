@@ -4,6 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::any::Any;
 use crate::bytes::{Bytes, Str};
@@ -12,12 +13,13 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::FieldKind;
 use crate::obj::{FfiObject, Obj};
+use crate::trace::{Tracer, Tracing};
 use crate::weak::WeakObj;
 
 /// A value that crosses by copy, or an owner of an object.
 ///
 /// Implemented for `bool`, all integers, floats, `char`, `String`, [`Str`], [`Bytes`], `PathBuf`, [`Any`], [`Obj`], [`WeakObj`],
-/// `Option`, tuples, arrays, `Vec`, and the maps and sets of `std`. Collections arrive as immutable values of the
+/// [`Function`](crate::Function), [`PyValue`](crate::PyValue), `Option`, tuples, arrays, `Vec`, and the maps and sets of `std`. Collections arrive as immutable values of the
 /// frontend's language, so that no one edits a copy by mistake.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not cross to a frontend",
@@ -27,6 +29,9 @@ use crate::weak::WeakObj;
 pub trait Value: Send + Sync + Sized + 'static {
     /// How a frontend may read a plain field of this type by itself.
     const KIND: FieldKind = FieldKind::Opaque;
+    /// How a collector sees what it consists of.
+    #[doc(hidden)]
+    const TRACE: Option<Tracing<Self>> = None;
 
     /// The type as a Python user would write it.
     fn type_name() -> Cow<'static, str>;
@@ -126,7 +131,6 @@ scalars! {
     Bytes, "bytes", Opaque, |v, out| out.bytes(v), |from| from.bytes().map(Bytes::new);
     PathBuf, "str | os.PathLike", Opaque, |v, out| out.path(v), |from| from.path();
     char, "str of length 1", Opaque, |v, out| out.str(v.encode_utf8(&mut [0; 4])), |from| decode_char(from);
-    Any, "object", Opaque, |v, out| encode_any(v, out), |from| from.any();
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a float rounds")]
@@ -146,6 +150,32 @@ fn decode_char(from: Decoder<'_>) -> Result<char, Mismatch> {
     }
 }
 
+impl Value for Any {
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: a tuple is looked into if it has no other owner.
+        Some(unsafe { Tracing::new(trace_any, |reach| reach.anything = true) });
+
+    fn type_name() -> Cow<'static, str> {
+        "object".into()
+    }
+    fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        encode_any(self, out)
+    }
+    fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        from.any().map_err(|mismatch| from.error(mismatch, "object"))
+    }
+}
+returns!(Any);
+
+fn trace_any(any: &Any, tracer: &mut Tracer<'_>) {
+    match any {
+        Any::Foreign(value) => tracer.value(value),
+        Any::Object(object) => tracer.object(object.as_raw()),
+        Any::Tuple(items) if Arc::strong_count(items) == 1 => items.iter().for_each(|item| trace_any(item, tracer)),
+        _ => {}
+    }
+}
+
 fn encode_any<'py>(any: &Any, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
     match any {
         Any::None => Ok(out.none()),
@@ -157,6 +187,7 @@ fn encode_any<'py>(any: &Any, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         Any::Bytes(b) => out.bytes(b),
         Any::Tuple(items) => out.tuple(items.len(), |i| encode_any(&items[i], out)),
         Any::Object(object) => out.object(object),
+        Any::Foreign(value) => out.foreign(value),
     }
 }
 
@@ -217,6 +248,9 @@ returns!(());
 
 impl<T: FfiObject> Value for Obj<T> {
     const KIND: FieldKind = FieldKind::Object;
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: an owner reports itself.
+        Some(unsafe { Tracing::new(|object, tracer| tracer.object(object.as_raw()), T::reach) });
 
     fn type_name() -> Cow<'static, str> {
         T::TYPE.name.into()
@@ -290,6 +324,9 @@ impl<T: FfiObject> Return for WeakObj<T> {
 impl<T: Value> Value for Option<T> {
     const KIND: FieldKind =
         if matches!(T::KIND, FieldKind::Object) { FieldKind::OptionalObject } else { FieldKind::Opaque };
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: it owns what is in it.
+        unsafe { Tracing::of_parts::<T>(|option, tracer| tracer.trace_all(option)) };
 
     fn type_name() -> Cow<'static, str> {
         format!("{} | None", T::type_name()).into()
@@ -362,6 +399,9 @@ fn collect<T: Value>(from: Decoder<'_>, name: &str, mut take: impl FnMut(T)) -> 
 }
 
 impl<T: Value> Value for Vec<T> {
+    // SAFETY: it owns its items.
+    const TRACE: Option<Tracing<Self>> = unsafe { Tracing::of_parts::<T>(|items, tracer| tracer.trace_all(items)) };
+
     fn type_name() -> Cow<'static, str> {
         format!("tuple[{}, ...]", T::type_name()).into()
     }
@@ -387,6 +427,9 @@ impl<T: Return> Return for Vec<T> {
 }
 
 impl<T: Value, const N: usize> Value for [T; N] {
+    // SAFETY: it owns its items.
+    const TRACE: Option<Tracing<Self>> = unsafe { Tracing::of_parts::<T>(|items, tracer| tracer.trace_all(items)) };
+
     fn type_name() -> Cow<'static, str> {
         format!("tuple[{}]", vec![T::type_name(); N].join(", ")).into()
     }
@@ -416,6 +459,14 @@ macro_rules! maps {
             V: Value,
             $($hasher: $($hbound +)+ Send + Sync + 'static,)?
         {
+            // SAFETY: it owns its entries.
+            const TRACE: Option<Tracing<Self>> = unsafe {
+                Tracing::of_parts::<(K, V)>(|map, tracer| {
+                    tracer.trace_all(map.keys());
+                    tracer.trace_all(map.values());
+                })
+            };
+
             fn type_name() -> Cow<'static, str> {
                 format!("Mapping[{}, {}]", K::type_name(), V::type_name()).into()
             }
@@ -496,6 +547,18 @@ sets!(HashSet<T: Eq, Hash; S: BuildHasher, Default>, BTreeSet<T: Ord>);
 macro_rules! tuples {
     ($($len:literal: $($name:ident $index:tt),+;)*) => {
         $(impl<$($name: Value),+> Value for ($($name,)+) {
+            const TRACE: Option<Tracing<Self>> = if $($name::TRACE.is_some())||+ {
+                // SAFETY: it owns its parts.
+                Some(unsafe {
+                    Tracing::new(
+                        |parts, tracer| { $(tracer.trace(&parts.$index);)+ },
+                        |reach| { $(reach.of::<$name>();)+ },
+                    )
+                })
+            } else {
+                None
+            };
+
             fn type_name() -> Cow<'static, str> {
                 format!("tuple[{}]", [$($name::type_name()),+].join(", ")).into()
             }

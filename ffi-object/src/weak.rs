@@ -65,7 +65,7 @@ impl<T: FfiObject> WeakObj<T> {
                 match frontend::try_acquire_wrapper(object) {
                     Some(wrapper) => match state.gain_with_pin() {
                         GainWithPin::Pinned => {}
-                        GainWithPin::Spare => frontend::release_wrapper(wrapper),
+                        GainWithPin::Spare => frontend::give_back(wrapper),
                     },
                     // Unless the wrapper is dying, it was taken off by someone who became an owner.
                     None if state.gain() == Gain::Gained => {}

@@ -405,3 +405,78 @@ fn move_against_upgrade() {
         world.finish();
     });
 }
+
+// The collector of cycles. It runs while no other thread is attached, but detached ones go on.
+
+/// A field's owner goes while the collector sees through the object: whoever has the last one destroys it, and the
+/// collector never does so itself.
+#[test]
+fn collect_against_drop() {
+    rust_model(|setting| {
+        let world = World::bare(setting, 1, 0);
+        world.put_into_cell();
+        let (late, ()) = world.race(World::collect, |world| {
+            world.take_from_cell();
+            world.drop_owner(None);
+        });
+        if late {
+            world.drop_owner(None);
+        }
+        world.finish();
+    });
+}
+
+/// The same with an owner more for a while: the collector sees through the object or leaves it alone.
+#[test]
+fn collect_against_clone_and_drop() {
+    rust_model(|setting| {
+        let world = World::bare(setting, 1, 0);
+        world.put_into_cell();
+        let (late, ()) = world.race(World::collect, |world| {
+            world.take_from_cell();
+            clone_and_drop(world);
+        });
+        if late {
+            world.drop_owner(None);
+        }
+        world.finish();
+    });
+}
+
+/// Invariant 3: the pin that the collector is told of is there while the owner is in its field.
+#[test]
+fn collect_against_drop_of_wrapped() {
+    check(true, 4, |setting| {
+        let world = World::shared(setting, 0);
+        world.put_into_cell();
+        world.race(
+            |world| {
+                let _attached = world.attach();
+                assert!(!world.collect(), "no owner of its own");
+            },
+            |world| {
+                world.take_from_cell();
+                world.drop_owner(None);
+            },
+        );
+        world.finish();
+    });
+}
+
+/// A weak reference may become an owner on another thread, so the collector leaves the object alone.
+#[test]
+fn collect_against_upgrade() {
+    rust_model(|setting| {
+        let world = World::bare(setting, 1, 1);
+        world.put_into_cell();
+        let (late, ()) = world.race(World::collect, |world| {
+            assert!(world.upgrade(None), "the owner in the cell stays");
+            world.drop_owner(None);
+            world.drop_weak();
+        });
+        assert!(!late);
+        world.take_from_cell();
+        world.drop_owner(None);
+        world.finish();
+    });
+}

@@ -13,7 +13,7 @@ use pyo3::Python;
 use smallvec::SmallVec;
 
 use crate::class::ClassData;
-use crate::convert::class_name;
+use crate::convert::{self, class_name};
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
 use crate::instance::{self, Link};
@@ -391,6 +391,33 @@ pub(crate) unsafe extern "C" fn init(
             -1
         }
     }
+}
+
+/// Calls a callable: a new reference.
+///
+/// # Errors
+///
+/// The exception that it raised.
+///
+/// # Safety
+///
+/// The values are Python objects that the caller holds, and the thread is attached.
+pub(crate) unsafe fn value(function: *mut ffi::PyObject, args: &[RawHandle]) -> Result<RawHandle, Error> {
+    let mut next = args.iter();
+    let mut make = |_| {
+        let arg = next.next().copied().ok_or_else(|| Error::runtime("fewer arguments than there were"))?;
+        // SAFETY: by the caller.
+        unsafe { ffi::Py_INCREF(arg.as_ptr().cast()) };
+        Ok(arg)
+    };
+    // SAFETY: by the caller.
+    let tuple = unsafe { convert::tuple(args.len(), &mut make) }?;
+    // SAFETY: by the caller.
+    let result = unsafe { ffi::PyObject_CallObject(function, tuple.as_ptr().cast()) };
+    // SAFETY: the tuple made above.
+    unsafe { ffi::Py_DECREF(tuple.as_ptr().cast()) };
+    // SAFETY: what CPython gave.
+    unsafe { convert::owned(result) }
 }
 
 /// The error for a value that should have been a wrapper.

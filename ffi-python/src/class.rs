@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use crate::field::{Attribute, AttributeSource};
 use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
 use crate::slots::{self, Dunders};
-use crate::{call, containers, object, platform};
+use crate::{call, containers, gc, object, platform};
 
 /// What the frontend keeps for a class. Made once, never freed.
 pub(crate) struct ClassData {
@@ -183,6 +183,10 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         object::add_slots(&mut type_slots);
         methods.extend(object::methods());
     }
+    if info.is_traced() {
+        type_slots
+            .extend([(ffi::Py_tp_traverse, gc::traverse as *mut c_void), (ffi::Py_tp_clear, gc::clear as *mut c_void)]);
+    }
     if let Some(parts) = parts {
         type_slots.extend(parts.slots);
         methods.extend(parts.methods);
@@ -233,7 +237,8 @@ fn make_type(
     let slots = type_slots.into_iter().map(|(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
     let slots = leak_all(slots.chain([ffi::PyType_Slot { slot: 0, pfunc: ptr::null_mut() }]).collect());
     let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
-    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | IMMUTABLETYPE;
+    let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
+    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | IMMUTABLETYPE | collected;
     let mut spec = ffi::PyType_Spec {
         name: leak(&name),
         basicsize: c_int::try_from(size_of::<Instance>())?,

@@ -6,11 +6,11 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use ffi_object::frontend::{MakeItem, MakePair, Mismatch, RawHandle, TakeItem, TakePair};
-use ffi_object::{Any, Bytes, Error, Str};
+use ffi_object::{Any, Bytes, Error, PyValue, Str};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::error::{fetch, from_exception};
+use crate::error::{discard, fetch, from_exception};
 use crate::instance;
 
 /// What CPython passes to a function, bound.
@@ -62,15 +62,26 @@ unsafe fn mismatch(value: *mut ffi::PyObject, method: &CStr) -> Mismatch {
     let py = unsafe { Python::assume_attached() };
     let exception = PyErr::fetch(py);
     if exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
+        discard(exception);
         return Mismatch::Range;
     }
     // A `TypeError` from within the value's own `__index__` is the user's to see.
     // SAFETY: by the caller.
-    let own = unsafe { ffi::PyObject_HasAttrString(value, method.as_ptr()) } != 0;
-    if !own && exception.is_instance_of::<pyo3::exceptions::PyTypeError>(py) {
+    if exception.is_instance_of::<pyo3::exceptions::PyTypeError>(py) && !unsafe { has_attr(value, method) } {
+        discard(exception);
         return Mismatch::Type;
     }
     Mismatch::Error(from_exception(exception))
+}
+
+/// Whether a value has an attribute; what goes wrong on the way means no.
+///
+/// # Safety
+///
+/// The value is a Python object, and the thread is attached.
+pub(crate) unsafe fn has_attr(value: *mut ffi::PyObject, name: &CStr) -> bool {
+    // SAFETY: by the caller.
+    unsafe { ffi::PyObject_HasAttrString(value, name.as_ptr()) != 0 }
 }
 
 fn is_exception(value_is_error: bool) -> bool {
@@ -147,6 +158,7 @@ pub(crate) unsafe fn as_wide<'py, T: FromPyObjectOwned<'py, Error = PyErr>>(
         // Which of the two PyO3 raises depends on the interpreter's version.
         let negative = exception.is_instance_of::<pyo3::exceptions::PyValueError>(py);
         if negative || exception.is_instance_of::<pyo3::exceptions::PyOverflowError>(py) {
+            discard(exception);
             Mismatch::Range
         } else {
             Mismatch::Error(from_exception(exception))
@@ -212,8 +224,10 @@ pub(crate) unsafe fn as_path(value: *mut ffi::PyObject) -> Result<PathBuf, Misma
     // SAFETY: by the caller.
     let [path] = unsafe { bind([value]) };
     path.extract().map_err(|exception: PyErr| {
-        let own = path.hasattr("__fspath__").unwrap_or(false);
+        // SAFETY: by the caller.
+        let own = unsafe { has_attr(value, c"__fspath__") };
         if !own && exception.is_instance_of::<pyo3::exceptions::PyTypeError>(path.py()) {
+            discard(exception);
             Mismatch::Type
         } else {
             Mismatch::Error(from_exception(exception))
@@ -276,11 +290,26 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // A number of a library's own (`numpy.float32`).
     // SAFETY: by the caller.
-    if unsafe { ffi::PyObject_HasAttrString(value, c"__float__".as_ptr()) } != 0 {
+    if unsafe { has_attr(value, c"__float__") } {
         // SAFETY: by the caller.
         return unsafe { as_float(value) }.map(Any::Float);
     }
-    Err(Mismatch::Type)
+    // SAFETY: by the caller.
+    Ok(Any::Foreign(unsafe { foreign(value) }))
+}
+
+/// The value as it is.
+///
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn foreign(value: *mut ffi::PyObject) -> PyValue {
+    // SAFETY: by the caller.
+    let [value] = unsafe { bind([value]) };
+    // SAFETY: a Python object is not null.
+    let reference = unsafe { NonNull::new_unchecked(value.into_ptr().cast()) };
+    // SAFETY: the reference just taken.
+    unsafe { PyValue::from_raw(reference) }
 }
 
 fn any_item(item: RawHandle, items: &mut Vec<Any>) -> Result<(), Error> {
@@ -299,14 +328,15 @@ fn any_item(item: RawHandle, items: &mut Vec<Any>) -> Result<(), Error> {
 /// As above.
 pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
     // SAFETY: by the caller.
-    let [value] = unsafe { bind([value]) };
-    let Ok(iterator) = value.try_iter() else {
-        let iterable = value.hasattr("__iter__").unwrap_or(false);
-        return Err(match value.try_iter() {
-            Err(exception) if iterable => Mismatch::Error(from_exception(exception)),
-            _ => Mismatch::Type,
-        });
-    };
+    let [iterable] = unsafe { bind([value]) };
+    let iterator = iterable.try_iter().map_err(|exception| {
+        // SAFETY: by the caller.
+        if unsafe { has_attr(value, c"__iter__") } {
+            return Mismatch::Error(from_exception(exception));
+        }
+        discard(exception);
+        Mismatch::Type
+    })?;
     for item in iterator {
         let item = item.map_err(|exception| Mismatch::Error(from_exception(exception)))?;
         take(raw(&item)).map_err(Mismatch::Error)?;
@@ -319,18 +349,20 @@ pub(crate) unsafe fn for_each(value: *mut ffi::PyObject, take: &mut TakeItem<'_>
 /// As above.
 pub(crate) unsafe fn for_each_pair(value: *mut ffi::PyObject, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
     // SAFETY: by the caller.
+    let is_mapping = unsafe { has_attr(value, c"keys") };
+    // SAFETY: by the caller.
     let [value] = unsafe { bind([value]) };
     let failed = |exception| Mismatch::Error(from_exception(exception));
     // What `dict(value)` does.
-    let pairs =
-        if value.hasattr("keys").map_err(failed)? { value.call_method0("items").map_err(failed)? } else { value };
+    let pairs = if is_mapping { value.call_method0("items").map_err(failed)? } else { value };
     let mut index = 0;
     let mut take_pair = |pair: RawHandle| {
         // SAFETY: alive, on an attached thread.
         let [pair] = unsafe { bind([pair.as_ptr().cast()]) };
-        let (key, value) = pair
-            .extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()
-            .map_err(|_| Error::type_error(format!("cannot convert element #{index} to a pair of key and value")))?;
+        let (key, value) = pair.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>().map_err(|exception| {
+            discard(exception);
+            Error::type_error(format!("cannot convert element #{index} to a pair of key and value"))
+        })?;
         index += 1;
         take(raw(&key), raw(&value))
     };

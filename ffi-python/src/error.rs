@@ -3,19 +3,22 @@
 use std::any::Any as StdAny;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
+use ffi_object::frontend::RawHandle;
 use ffi_object::{Error, ErrorKind};
 use pyo3::exceptions as exc;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
+use crate::queue;
+
 /// The exception for an error.
 ///
 /// An exception that passed through Rust comes back as itself. Kinds have classes of their own; an error of the
 /// operating system is the `OSError` that Python would have raised, with number and file.
 pub fn to_exception(py: Python<'_>, error: Error) -> PyErr {
-    let error = match error.into_foreign::<PyErr>() {
-        Ok(exception) => return exception,
+    let error = match error.into_foreign::<Exception>() {
+        Ok(exception) => return exception.into_error(py),
         Err(error) => error,
     };
     let message = error.message().to_owned();
@@ -57,7 +60,43 @@ fn os_error(py: Python<'_>, error: &Error) -> PyErr {
 #[must_use]
 pub fn from_exception(exception: PyErr) -> Error {
     let message = exception.to_string();
-    Error::foreign(exception, message)
+    Error::foreign(Exception::new(exception), message)
+}
+
+/// A reference to an exception, which can be dropped on any thread, and is dropped at once on an attached one.
+///
+/// A `PyErr` would be kept until PyO3 attaches the thread next: it does not know of calls by CPython that it had no part in.
+struct Exception(RawHandle);
+
+// SAFETY: an address. Only attached threads follow it; giving the reference back is possible on any.
+unsafe impl Send for Exception {}
+// SAFETY: as above.
+unsafe impl Sync for Exception {}
+
+impl Exception {
+    fn new(exception: PyErr) -> Self {
+        let value = Python::attach(|py| exception.into_value(py).into_ptr());
+        // SAFETY: a Python object is not null.
+        Self(unsafe { RawHandle::new_unchecked(value.cast()) })
+    }
+
+    fn into_error(self, py: Python<'_>) -> PyErr {
+        let value = std::mem::ManuallyDrop::new(self).0;
+        // SAFETY: the reference was this one's.
+        PyErr::from_value(unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) })
+    }
+}
+
+impl Drop for Exception {
+    fn drop(&mut self) {
+        // SAFETY: the reference is this one's.
+        unsafe { queue::release(self.0) };
+    }
+}
+
+/// Drops an exception at once; for the reason, see [`Exception`].
+pub(crate) fn discard(exception: PyErr) {
+    Python::attach(|_| drop(exception));
 }
 
 /// The exception that is set, as an error that carries it.

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair};
 use ffi_object::state::Wrapper;
-use ffi_object::{Any, AnyObj, Error};
+use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -38,8 +38,8 @@ fn py(handle: RawHandle) -> *mut ffi::PyObject {
 #[expect(clippy::undocumented_unsafe_blocks, reason = "one proof for all, above")]
 #[expect(clippy::multiple_unsafe_ops_per_block, reason = "as above")]
 unsafe impl Frontend for PythonFrontend {
-    unsafe fn release_wrapper(&self, wrapper: Wrapper) {
-        unsafe { queue::release(wrapper) };
+    unsafe fn give_back(&self, value: RawHandle) {
+        unsafe { queue::release(value) };
     }
 
     unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper> {
@@ -60,6 +60,22 @@ unsafe impl Frontend for PythonFrontend {
         let state = unsafe { ffi::PyEval_SaveThread() };
         wait();
         unsafe { ffi::PyEval_RestoreThread(state) };
+    }
+
+    unsafe fn share(&self, value: RawHandle) -> bool {
+        let attached = queue::attached();
+        if attached {
+            unsafe { ffi::Py_INCREF(py(value)) };
+        }
+        attached
+    }
+
+    fn attach(&self, run: &mut dyn FnMut()) -> bool {
+        Python::try_attach(|py| {
+            run();
+            queue::drain(py);
+        })
+        .is_some()
     }
 
     unsafe fn release(&self, handle: RawHandle) {
@@ -138,6 +154,23 @@ unsafe impl Frontend for PythonFrontend {
         }
     }
 
+    unsafe fn foreign(&self, value: &PyValue) -> Result<RawHandle, Error> {
+        let reference = value.look(|handle| {
+            unsafe { ffi::Py_INCREF(py(handle)) };
+            handle
+        });
+        reference.ok_or_else(PyValue::cleared)
+    }
+
+    unsafe fn is_callable(&self, value: RawHandle) -> bool {
+        unsafe { ffi::PyCallable_Check(py(value)) != 0 }
+    }
+    unsafe fn call_value(&self, function: RawHandle, args: &[RawHandle]) -> Result<RawHandle, Error> {
+        unsafe { call::value(py(function), args) }
+    }
+    unsafe fn as_foreign(&self, value: RawHandle) -> Result<PyValue, Mismatch> {
+        Ok(unsafe { convert::foreign(py(value)) })
+    }
     unsafe fn is_none(&self, value: RawHandle) -> bool {
         py(value) == unsafe { ffi::Py_None() }
     }

@@ -28,7 +28,7 @@ use pyo3::Python;
 
 use crate::class::ClassData;
 use crate::error::unraisable_panic;
-use crate::platform;
+use crate::{gc, platform};
 
 /// What every wrapper starts with.
 #[repr(C)]
@@ -265,8 +265,12 @@ pub(crate) unsafe fn own(wrapper: *mut ffi::PyObject) -> Result<AnyObj, Error> {
 ///
 /// `class` is one of the frontend's own classes, and the thread is attached.
 unsafe fn new_native(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObject>> {
-    // Native classes are not tracked by the collector, so their memory comes without its header, and `PyObject_Free`
-    // is their `tp_free`.
+    // SAFETY: by the caller.
+    if unsafe { platform::is_collected(class) } {
+        // SAFETY: a new instance of this class, all zero, which the collector tracks.
+        return NonNull::new(unsafe { ffi::PyType_GenericAlloc(class, 0) });
+    }
+    // Memory that the collector does not track comes without its header, and `PyObject_Free` is the class's `tp_free`.
     // SAFETY: the thread is attached.
     let memory = unsafe { ffi::PyObject_Malloc(size_of::<Instance>()) };
     let Some(memory) = NonNull::new(memory.cast::<ffi::PyObject>()) else {
@@ -499,6 +503,13 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
 
 /// `tp_dealloc` of all native classes, and what `subtype_dealloc` ends in for their subclasses.
 unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
+    // SAFETY: alive.
+    let class = unsafe { ffi::Py_TYPE(wrapper) };
+    // SAFETY: a type.
+    if unsafe { platform::is_collected(class) } {
+        // SAFETY: just checked; CPython calls this attached.
+        unsafe { gc::untrack(wrapper) };
+    }
     // SAFETY: the wrapper's memory is there until `free` below.
     let instance = unsafe { Instance::of(wrapper) };
     if !instance.tail.weakrefs.is_null() {
@@ -511,8 +522,6 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
         let state = unsafe { object.state() };
         platform::slot_lock(object, || state.wrapper_died());
     }
-    // SAFETY: alive.
-    let class = unsafe { ffi::Py_TYPE(wrapper) };
     // SAFETY: the class of a wrapper is a heap type.
     let free = unsafe { platform::tp_free(class) }.unwrap_or(ffi::PyObject_Free);
     // SAFETY: nothing refers to the wrapper any more: neither Python, nor the object's slot.

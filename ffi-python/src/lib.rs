@@ -8,9 +8,11 @@ mod call;
 mod class;
 mod containers;
 mod convert;
+mod detach;
 mod error;
 mod field;
 mod frontend;
+mod gc;
 mod instance;
 mod module;
 mod object;
@@ -19,6 +21,7 @@ mod platform;
 mod queue;
 mod slots;
 
+pub use detach::detach;
 pub use error::{from_exception, to_exception};
 
 /// What [`module!`] uses. Not part of the public API.

@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::frontend::install_python;
 use crate::instance::{self, Link};
-use crate::{object, pickle, platform, queue};
+use crate::{gc, object, pickle, platform, queue};
 
 /// What the names of an extension module's definition are made from.
 #[doc(hidden)]
@@ -84,6 +84,7 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     main_interpreter_only()?;
     install_python();
     let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
+    gc::learn(py)?;
     let name = public_name(&module.name()?.to_string()).to_owned();
     let ffi = ffi_submodule(module, &name)?;
     for (class, data) in build_classes(py, registry, &name)? {

@@ -82,6 +82,22 @@ pub(crate) unsafe fn is_abstract(class: *mut ffi::PyTypeObject) -> bool {
     flags & (1 << 20) != 0
 }
 
+/// Whether the collector tracks the class's instances (`Py_TPFLAGS_HAVE_GC`).
+///
+/// # Safety
+///
+/// `class` is a type, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn is_collected(class: *mut ffi::PyTypeObject) -> bool {
+    #[cfg(not(any(Py_LIMITED_API, Py_GIL_DISABLED)))]
+    // SAFETY: by the caller.
+    let flags = unsafe { (*class).tp_flags };
+    #[cfg(any(Py_LIMITED_API, Py_GIL_DISABLED))]
+    // SAFETY: by the caller.
+    let flags = unsafe { ffi::PyType_GetFlags(class) };
+    flags & ffi::Py_TPFLAGS_HAVE_GC != 0
+}
+
 /// Makes calls of the class itself take the fast way. Without it they go through `tp_new` and `tp_init`.
 ///
 /// # Safety

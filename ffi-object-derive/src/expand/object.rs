@@ -71,6 +71,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 parents: #rt::base_lineage::<#ident>(),
                 fields: &__FFI_FIELDS,
                 constructor: #constructor,
+                trace: ::core::option::Option::None,
                 cell: &__FFI_CELL,
                 memory: #rt::Memory::of::<#ident>(),
             };

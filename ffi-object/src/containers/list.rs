@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::erased::{retry, Contents, Op, Rebound};
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::info::{Memory, Source, TypeInfo};
 use crate::obj::{AnyObj, FfiObject, Obj, Object};
+use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
 /// A shared, mutable sequence: the object that a Python user sees as a `List`.
@@ -57,6 +58,7 @@ struct Ops {
     slice: fn(&RawList, &mut dyn Iterator<Item = usize>) -> Op<AnyObj>,
     clear: fn(&RawList) -> Op<()>,
     reverse: fn(&RawList) -> Op<()>,
+    trace: Option<fn(&RawList, &mut Tracer<'_>)>,
 }
 
 struct OpsFor<T>(PhantomData<T>);
@@ -121,6 +123,14 @@ impl<T: Value + Clone> OpsFor<T> {
             reverse: |list| {
                 list.with::<T, _>(|items| items.reverse())?;
                 Ok(Ok(()))
+            },
+            trace: match T::TRACE {
+                Some(_) => Some(|list, tracer| {
+                    list.items.try_read(|items| {
+                        tracer.trace_all(items.as_any().downcast_ref::<Vec<T>>().into_iter().flatten())
+                    });
+                }),
+                None => None,
             },
         }
     }
@@ -477,9 +487,21 @@ pub(crate) static LIST: TypeInfo = TypeInfo {
     parents: Object::LINEAGE,
     fields: &[],
     constructor: None,
+    trace: Some(trace),
     cell: &LIST_CELL,
     memory: Memory::of::<RawList>(),
 };
+
+/// # Safety
+///
+/// A list is there.
+unsafe fn trace(list: NonNull<()>, tracer: &mut Tracer<'_>) {
+    // SAFETY: by the caller; lists are transparent over this.
+    let list: &RawList = unsafe { list.cast().as_ref() };
+    if let Some(trace) = list.ops().trace {
+        trace(list, tracer);
+    }
+}
 
 // SAFETY: extends the root, which has no fields. All lists are transparent over `RawList`, which `LIST` describes.
 #[diagnostic::do_not_recommend]
@@ -490,5 +512,9 @@ unsafe impl<T: Value + Clone> FfiObject for List<T> {
 
     fn admit(&self) -> Result<(), Error> {
         self.raw.bind::<T>()
+    }
+
+    fn reach(reach: &mut Reach) {
+        reach.of::<T>();
     }
 }

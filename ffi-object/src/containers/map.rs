@@ -1,11 +1,11 @@
 //! `Map<K, V>`.
 
-use std::any::TypeId;
+use std::any::{Any as StdAny, TypeId};
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::erased::{retry, Contents, Op, Rebound};
@@ -17,6 +17,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::info::{Memory, Source, TypeInfo};
 use crate::obj::{AnyObj, FfiObject, Obj, Object};
+use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
 /// A value that a map's key may be.
@@ -63,6 +64,7 @@ struct Ops {
     extend: fn(&RawMap, Decoder<'_>) -> Op<()>,
     clear: fn(&RawMap) -> Op<()>,
     copy: fn(&RawMap) -> Op<AnyObj>,
+    trace: Option<fn(&RawMap, &mut Tracer<'_>)>,
 }
 
 struct OpsFor<K, V>(PhantomData<(K, V)>);
@@ -92,7 +94,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 Ok(value.map(|value| value.encode(out)).transpose())
             },
             set: |map, key, value| {
-                let key = try_op!(map.part::<K>(key, "key"));
+                let key = try_op!(map.key::<K>(key));
                 let value = try_op!(map.part::<V>(value, "value"));
                 // What comes out is dropped outside the lock.
                 let old = map.with::<K, V, _>(|entries| entries.insert(key, value))?;
@@ -114,7 +116,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             extend: |map, from| {
                 let mut more = Vec::new();
                 let read = from.for_each_pair(|key, value| {
-                    more.push((map.part::<K>(key, "key")?, map.part::<V>(value, "value")?));
+                    more.push((map.key::<K>(key)?, map.part::<V>(value, "value")?));
                     Ok(())
                 });
                 if let Err(mismatch) = read {
@@ -135,7 +137,22 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 let copy = map.with::<K, V, _>(|entries| copy_of(entries))?;
                 Ok(Ok(Obj::new(Map::from(copy)).into_any()))
             },
+            trace: match <(K, V)>::TRACE {
+                Some(_) => {
+                    Some(|map, tracer| map.entries.try_read(|entries| trace_entries::<K, V>(&**entries, tracer)))
+                }
+                None => None,
+            },
         }
+    }
+}
+
+fn trace_entries<K: Key, V: Value>(entries: &dyn Contents, tracer: &mut Tracer<'_>) {
+    // Of another type while the map is being bound.
+    let Some(entries) = entries.as_any().downcast_ref::<OrderedMap<K, V>>() else { return };
+    for (key, value) in entries.iter() {
+        tracer.trace(key);
+        tracer.trace(value);
     }
 }
 
@@ -164,6 +181,16 @@ impl RawMap {
 
     fn part<T: Value>(&self, from: Decoder<'_>, part: &str) -> Result<T, Error> {
         T::decode(from).map_err(|error| error.at(format_args!("{} {part}", self.type_name())))
+    }
+
+    /// A key, if it is one whose equality Rust knows.
+    fn key<K: Key>(&self, from: Decoder<'_>) -> Result<K, Error> {
+        let key = self.part::<K>(from, "key")?;
+        if (&key as &dyn StdAny).downcast_ref().is_some_and(Any::is_opaque) {
+            let message = format!("expected a key that Rust can compare, got {}", from.class_name());
+            return Err(Error::type_error(message).at(format_args!("{} key", self.type_name())));
+        }
+        Ok(key)
     }
 
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
@@ -459,9 +486,21 @@ pub(crate) static MAP: TypeInfo = TypeInfo {
     parents: Object::LINEAGE,
     fields: &[],
     constructor: None,
+    trace: Some(trace),
     cell: &MAP_CELL,
     memory: Memory::of::<RawMap>(),
 };
+
+/// # Safety
+///
+/// A map is there.
+unsafe fn trace(map: NonNull<()>, tracer: &mut Tracer<'_>) {
+    // SAFETY: by the caller; maps are transparent over this.
+    let map: &RawMap = unsafe { map.cast().as_ref() };
+    if let Some(trace) = map.ops().trace {
+        trace(map, tracer);
+    }
+}
 
 // SAFETY: extends the root, which has no fields. All maps are transparent over `RawMap`, which `MAP` describes.
 #[diagnostic::do_not_recommend]
@@ -472,5 +511,9 @@ unsafe impl<K: Key, V: Value + Clone> FfiObject for Map<K, V> {
 
     fn admit(&self) -> Result<(), Error> {
         self.raw.bind::<K, V>()
+    }
+
+    fn reach(reach: &mut Reach) {
+        reach.of::<(K, V)>();
     }
 }

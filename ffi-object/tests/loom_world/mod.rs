@@ -5,7 +5,7 @@ use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use loom::sync::{Mutex, MutexGuard};
 use loom::thread::{self, JoinHandle};
 
-use ffi_object::state::{self, DropOwner, Gain, GainWithPin, Publish, State, Upgrade};
+use ffi_object::state::{self, DropOwner, Gain, GainWithPin, Look, Publish, State, Upgrade};
 use std::ptr::NonNull;
 use std::rc::Rc;
 
@@ -97,6 +97,8 @@ pub(crate) struct World {
     wrappers: [Box<Wrapper>; 2],
     gil: Mutex<()>,
     slot: Mutex<()>,
+    /// A field that changes: whether an owner is in it.
+    cell: Mutex<bool>,
 }
 
 impl World {
@@ -110,6 +112,7 @@ impl World {
             wrappers,
             gil: Mutex::new(()),
             slot: Mutex::new(()),
+            cell: Mutex::new(false),
         })
     }
 
@@ -340,6 +343,33 @@ impl World {
             self.drop_owner(Some(attached));
         }
         moved
+    }
+
+    // An owner in a field, and the collector that finds it there.
+
+    pub(crate) fn put_into_cell(&self) {
+        *self.cell.lock().unwrap() = true;
+    }
+
+    /// The caller has the owner then.
+    pub(crate) fn take_from_cell(&self) {
+        assert!(std::mem::take(&mut *self.cell.lock().unwrap()));
+    }
+
+    /// Looks at the object through the owner in the cell, if there is one. True: the collector has an owner now that it
+    /// must leave to someone else.
+    pub(crate) fn collect(&self) -> bool {
+        let Ok(cell) = self.cell.try_lock() else { return false };
+        let look = if *cell { self.header().look(true) } else { Look::Nothing };
+        if let Look::Wrapped(wrapper) = look {
+            self.at(wrapper).words.look();
+        }
+        drop(cell);
+        if look != Look::Gained {
+            return false;
+        }
+        self.value.look();
+        !self.header().drop_unless_last()
     }
 
     // Weak references.

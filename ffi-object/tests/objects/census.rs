@@ -130,6 +130,7 @@ fn counts_more_types_than_tables_have_columns() {
             parents: Object::LINEAGE,
             fields: &[],
             constructor: None,
+            trace: None,
             cell: &CELLS[N],
             memory: Memory::of::<Self>(),
         };

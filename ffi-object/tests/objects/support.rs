@@ -24,6 +24,7 @@ macro_rules! object {
                 parents: <$base>::LINEAGE,
                 fields: &[],
                 constructor: None,
+                trace: None,
                 cell: &CELL,
                 memory: Memory::of::<$ty>(),
             };

@@ -13,6 +13,7 @@ use pyo3::types::{PyDict, PyList, PySlice, PyTuple};
 use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
 use super::Parts;
 use crate::convert::{bind, give};
+use crate::error::discard;
 use crate::frontend::PYTHON;
 
 struct FromIterable;
@@ -108,7 +109,10 @@ fn index_of(key: &Bound<'_, PyAny>) -> PyResult<isize> {
         let class = key.get_type().qualname()?;
         return Err(PyTypeError::new_err(format!("List indices must be integers or slices, not {class}")));
     }
-    key.extract::<isize>().map_err(|_| PyIndexError::new_err("cannot fit index into an index-sized integer"))
+    key.extract::<isize>().map_err(|exception| {
+        discard(exception);
+        PyIndexError::new_err("cannot fit index into an index-sized integer")
+    })
 }
 
 fn out_of_range(what: &str) -> PyErr {

@@ -14,6 +14,7 @@ use pyo3::types::{PyCFunction, PyDict, PyTuple};
 use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
 use super::Parts;
 use crate::convert::{bind, give};
+use crate::error::discard;
 use crate::frontend::PYTHON;
 
 struct FromMapping;
@@ -238,8 +239,10 @@ fn popitem<'py>(
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let [] = exactly("Map.popitem", args, kwargs)?;
-    let last = plain(this)?.call_method0("popitem");
-    let pair = last.map_err(|_| PyKeyError::new_err("popitem(): Map is empty"))?;
+    let pair = plain(this)?.call_method0("popitem").map_err(|exception| {
+        discard(exception);
+        PyKeyError::new_err("popitem(): Map is empty")
+    })?;
     this.del_item(pair.get_item(0)?)?;
     Ok(pair)
 }

@@ -12,6 +12,7 @@ use ffi_object::{AnyObj, FfiObject, List, Map};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::convert::has_attr;
 use crate::frontend::{handle, PYTHON};
 use crate::instance::{self, Link};
 
@@ -69,16 +70,16 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
     // SAFETY: by the caller.
     let from = unsafe { Decoder::new(&PYTHON, raw) };
     // SAFETY: by the caller.
-    let [value] = unsafe { crate::convert::bind([value]) };
+    let has = |name| unsafe { has_attr(value, name) };
     // Text can be iterated, but who passes it for a list has made a mistake.
     let text = from.str().is_ok() || from.bytes().is_ok();
-    if is_list(info) && !text && value.hasattr("__iter__").unwrap_or(false) && !value.hasattr("keys").unwrap_or(false) {
+    if is_list(info) && !text && has(c"__iter__") && !has(c"keys") {
         let object = RawList::open();
         let list = RawList::of(&object).ok_or(Mismatch::Type)?;
         list.extend(from).map_err(Mismatch::Error)?;
         return Ok(object);
     }
-    if is_map(info) && value.hasattr("keys").unwrap_or(false) {
+    if is_map(info) && has(c"keys") {
         let object = RawMap::open();
         let map = RawMap::of(&object).ok_or(Mismatch::Type)?;
         map.extend(from).map_err(Mismatch::Error)?;
