@@ -1,7 +1,8 @@
 //! Objects that own Python values.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Mutex;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use ffi_object::{ffi_function, ffi_methods, Any, Error, FfiObject, Function, List, Map, Mut, Obj, PyValue, WeakObj};
 
@@ -126,4 +127,60 @@ fn unshelve_values() -> Vec<PyValue> {
     let copies = kept.clone();
     thread::spawn(move || drop(kept)).join().expect("dropping does not panic");
     copies
+}
+
+static SHUFFLE: AtomicBool = AtomicBool::new(false);
+static SHUFFLERS: Mutex<Vec<JoinHandle<usize>>> = Mutex::new(Vec::new());
+
+/// Lets threads that never saw Python move buttons and tags from panel to panel until they are stopped. Meanwhile some are
+/// in no panel, but on a thread's stack.
+#[ffi_function]
+fn start_shuffle(panels: Obj<List<Obj<Panel>>>, threads: usize) {
+    SHUFFLE.store(true, Ordering::SeqCst);
+    let shuffle = |mut at: usize| {
+        let panels: Vec<_> = panels.iter().collect();
+        thread::spawn(move || {
+            let mut any = || {
+                at = at.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                &panels[(at >> 33) % panels.len()]
+            };
+            let mut moves = 0;
+            let (mut tag, mut button) = (None, None);
+            while SHUFFLE.load(Ordering::Relaxed) {
+                let other = any().button.replace(button);
+                button = any().button.replace(other);
+                if let Some(button) = &button {
+                    tag = button.tag.replace(tag);
+                }
+                moves += 1;
+            }
+            // What is left in hand.
+            SHELF.lock().unwrap().extend(tag);
+            any().buttons.extend(button);
+            moves
+        })
+    };
+    *SHUFFLERS.lock().unwrap() = (1..=threads).map(shuffle).collect();
+}
+
+/// Stops them. Gives the number of moves.
+#[ffi_function]
+fn stop_shuffle() -> usize {
+    SHUFFLE.store(false, Ordering::SeqCst);
+    let shufflers = std::mem::take(&mut *SHUFFLERS.lock().unwrap());
+    ffi_python::detach(|| shufflers.into_iter().map(|thread| thread.join().expect("moving does not panic")).sum())
+}
+
+static KEPT: Mutex<Vec<Obj<Button>>> = Mutex::new(Vec::new());
+
+/// Owns a button where no collector looks.
+#[ffi_function]
+fn keep_button(button: Obj<Button>) {
+    KEPT.lock().unwrap().push(button);
+}
+
+/// Gives the buttons back.
+#[ffi_function]
+fn kept_buttons() -> Vec<Obj<Button>> {
+    std::mem::take(&mut KEPT.lock().unwrap())
 }
