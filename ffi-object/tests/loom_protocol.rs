@@ -9,7 +9,7 @@
 
 mod loom_world;
 
-use ffi_object::state::Upgrade;
+use ffi_object::state::{Look, Upgrade};
 use loom_world::{Setting, World};
 
 fn model(run: impl Fn(Setting) + Send + Sync + Copy + 'static) {
@@ -469,6 +469,7 @@ fn collect_against_upgrade() {
     rust_model(|setting| {
         let world = World::bare(setting, 1, 1);
         world.put_into_cell();
+        assert_eq!(world.header().look(true), Look::Nothing);
         let (late, ()) = world.race(World::collect, |world| {
             assert!(world.upgrade(None), "the owner in the cell stays");
             world.drop_owner(None);
