@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::test::Step;
+use crate::test::{Choice, Step};
 use crate::workspace::Workspace;
 
 /// Commands for working on ffi-object.
@@ -69,6 +69,9 @@ struct TestArgs {
     /// Only these steps, separated by commas; `--list` says which there are.
     #[arg(long, value_name = "STEP[,STEP]", value_enum, value_delimiter = ',', hide_possible_values = true)]
     only: Vec<Step>,
+    /// Leave out these steps.
+    #[arg(long, value_name = "STEP[,STEP]", value_enum, value_delimiter = ',', hide_possible_values = true)]
+    skip: Vec<Step>,
     /// List the steps and what each does, and run nothing.
     #[arg(long)]
     list: bool,
@@ -80,8 +83,15 @@ struct TestArgs {
     /// Looks on the PATH and where pyenv, uv and others put interpreters. FFI_OBJECT_PYTHONS names
     /// more, separated by colons. `chroot:/root:/usr/bin/python3.14` is an interpreter inside another
     /// Linux system's files.
-    #[arg(long, conflicts_with_all = ["only", "list", "fail_fast"])]
+    #[arg(long, conflicts_with_all = ["only", "skip", "list", "fail_fast"])]
     matrix: bool,
+    /// With --matrix: only on these interpreters, separated by commas: `oldest`, `default`, `newest`,
+    /// or versions such as `3.12` and `3.13t`.
+    ///
+    /// The oldest and the newest are those with a GIL; the default is the one that is used without
+    /// --matrix. The abi3 build is tested on those of them that have a GIL.
+    #[arg(long, value_name = "WHICH[,WHICH]", value_delimiter = ',', requires = "matrix", conflicts_with = "write")]
+    on: Vec<Choice>,
     /// With --matrix: also write the table to docs/src/matrix.md.
     #[arg(long, requires = "matrix")]
     write: bool,
@@ -105,17 +115,19 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Command::Test(args) if args.matrix => Workspace::locate().and_then(|workspace| {
-            let options = test::MatrixOptions { pythons: args.python, write: args.write, verbose: args.verbose };
+            let options =
+                test::MatrixOptions { pythons: args.python, on: args.on, write: args.write, verbose: args.verbose };
             test::run_matrix(&workspace, &options)
         }),
         Command::Test(args) if args.python.len() > 1 => {
             Err(anyhow::anyhow!("only --matrix takes more than one --python"))
         }
-        Command::Test(args) => Workspace::locate().map(|workspace| {
+        Command::Test(args) => Workspace::locate().and_then(|workspace| {
             test::run(
                 &workspace,
                 &test::Options {
                     only: args.only,
+                    skip: args.skip,
                     fail_fast: args.fail_fast,
                     python: args.python.into_iter().next(),
                     verbose: args.verbose,

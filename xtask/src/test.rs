@@ -7,7 +7,7 @@ mod summary;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{ensure, Result};
 use clap::ValueEnum;
 
 use crate::progress::{duration, Note, Watch};
@@ -16,7 +16,7 @@ use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 use self::count::Count;
-pub(crate) use self::matrix::{run as run_matrix, Options as MatrixOptions};
+pub(crate) use self::matrix::{run as run_matrix, Choice, Options as MatrixOptions};
 use self::steps::Runner;
 pub(crate) use self::steps::Step;
 use self::summary::Summary;
@@ -26,6 +26,8 @@ use self::summary::Summary;
 pub(crate) struct Options {
     /// Only these; all, if empty.
     pub(crate) only: Vec<Step>,
+    /// Not these.
+    pub(crate) skip: Vec<Step>,
     /// Stop at the first failure.
     pub(crate) fail_fast: bool,
     /// The Python to use.
@@ -53,14 +55,20 @@ pub(crate) fn list() {
 }
 
 /// Runs the steps; whether all of them passed.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> bool {
+///
+/// # Errors
+///
+/// If there is nothing to run.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let started = Instant::now();
     // In the order of the list, whatever the order asked for: the quick ones first.
     let chosen: Vec<Step> = Step::value_variants()
         .iter()
         .copied()
         .filter(|step| options.only.is_empty() || options.only.contains(step))
+        .filter(|step| !options.skip.contains(step))
         .collect();
+    ensure!(!chosen.is_empty(), "--skip leaves no step to run");
     let venv = chosen
         .iter()
         .any(|step| step.needs_python())
@@ -87,7 +95,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> bool {
     print!("{}", summary.table());
     println!("{}", summary.verdict(started.elapsed()));
     println!("{}", summary.count_line());
-    summary.all_passed()
+    Ok(summary.all_passed())
 }
 
 /// Makes the environment whose interpreter every step that builds against Python uses.

@@ -3,6 +3,7 @@
 //! | file | what it knows |
 //! |---|---|
 //! | `interpreters` | where interpreters are, and which of those found are taken |
+//! | `selection` | which of them `--on` asks for |
 //! | `chroot` | running an interpreter out of another Linux system's files |
 //! | `older_pyo3` | the workspace with the last PyO3 that builds for 3.13t |
 //! | `row` | building for one interpreter, and testing |
@@ -15,6 +16,7 @@ mod chroot;
 mod interpreters;
 mod older_pyo3;
 mod row;
+mod selection;
 mod table;
 
 use std::time::Instant;
@@ -25,8 +27,9 @@ use crate::python::Python;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
-use self::interpreters::Slot;
+use self::interpreters::{Kind, Slot};
 use self::row::{Build, Tester};
+pub(crate) use self::selection::Choice;
 use self::table::{Row, Table};
 
 /// Where the table goes with `--write`.
@@ -37,6 +40,8 @@ const DOCUMENT: &str = "docs/src/matrix.md";
 pub(crate) struct Options {
     /// Interpreters beyond those that are found.
     pub(crate) pythons: Vec<String>,
+    /// Only these; all, if empty.
+    pub(crate) on: Vec<Choice>,
     /// Whether to write the guide's page.
     pub(crate) write: bool,
     /// Show all output as it comes.
@@ -50,13 +55,15 @@ pub(crate) struct Options {
 /// If no interpreter is found, or one that was asked for does not work.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let started = Instant::now();
-    let slots = interpreters::find(workspace, &options.pythons)?;
+    let all = interpreters::find(workspace, &options.pythons)?;
+    let slots = selection::select(&all, &options.on, || Ok(Kind::of(&Python::find(None)?)))?;
     let there = |slot: &Slot| slot.python.as_ref().ok().cloned();
-    let oldest_with_gil = slots.iter().filter(|slot| !slot.kind.free_threaded).find_map(there);
+    let oldest_with_gil = all.iter().filter(|slot| !slot.kind.free_threaded).find_map(there);
     let plan = plan(&slots);
     let total = plan.iter().filter(|(_, python)| python.is_ok()).count();
     if total == 0 {
-        bail!("no Python from 3.10 to 3.15 found; name one with --python");
+        let wanted: Vec<_> = slots.iter().map(|slot| slot.kind.to_string()).collect();
+        bail!("there is none of Python {}; name one with --python", wanted.join(", "));
     }
     let found: Vec<_> = slots.iter().filter_map(there).map(|python| python.name()).collect();
     println!("Found {}.\n", found.join(", "));
@@ -128,7 +135,6 @@ fn about(workspace: &Workspace, slots: &[Slot]) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::interpreters::Kind;
     use super::*;
 
     #[test]

@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Context, Error, Result};
 
 use super::chroot;
 use crate::python::{self, Python};
@@ -31,7 +32,7 @@ const VARIABLE: &str = "FFI_OBJECT_PYTHONS";
 
 /// Interpreters that can stand for each other: a minor version and a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// Its minor version.
     pub(super) minor: u32,
     /// Whether it is without the GIL.
@@ -44,8 +45,20 @@ impl fmt::Display for Kind {
     }
 }
 
+impl FromStr for Kind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let free_threaded = name.ends_with('t');
+        let minor = name.strip_suffix('t').unwrap_or(name).strip_prefix("3.").and_then(|minor| minor.parse().ok());
+        let minor = minor.with_context(|| format!("`{name}` is no version such as 3.12 or 3.13t"))?;
+        Ok(Self { minor, free_threaded })
+    }
+}
+
 impl Kind {
-    fn of(python: &Python) -> Self {
+    /// That of an interpreter.
+    pub(super) fn of(python: &Python) -> Self {
         Self { minor: python.minor(), free_threaded: python.is_free_threaded() }
     }
 }
