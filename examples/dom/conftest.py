@@ -1,4 +1,4 @@
-"""The document that most tests look at."""
+"""The document that most tests look at, and lxml to compare with."""
 
 import dom
 import pytest
@@ -15,3 +15,8 @@ def doc():
 def root(doc):
     # `doc` lives as long as the test: a parent is not kept alive by its children.
     return doc.root
+
+
+@pytest.fixture(scope="session")
+def etree():
+    return pytest.importorskip("lxml.etree", reason="there is no lxml for this interpreter")

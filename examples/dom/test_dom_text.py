@@ -6,7 +6,6 @@ import dom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lxml import etree
 
 from dom_samples import LIBRARY, MIXED, same_as_etree, same_as_lxml
 
@@ -25,7 +24,7 @@ from dom_samples import LIBRARY, MIXED, same_as_etree, same_as_lxml
         "<a>" * 200 + "x" + "</a>" * 200,
     ],
 )
-def test_documents_are_read_as_lxml_reads_them(text):
+def test_documents_are_read_as_lxml_reads_them(etree, text):
     data = text.encode()
     document = dom.parse(data)
     same_as_lxml(document.root, etree.fromstring(data))
@@ -39,7 +38,7 @@ def test_documents_are_read_as_elementtree_reads_them():
     same_as_etree(dom.fromstring(text), ET.fromstring(text))
 
 
-def test_nodes_know_their_lines(root):
+def test_nodes_know_their_lines(etree, root):
     expected = [e.sourceline for e in etree.fromstring(LIBRARY.encode()).iter()]
     assert [n.sourceline for n in root.iter()] == expected
     assert dom.Element("new").sourceline is None
@@ -139,7 +138,7 @@ def test_names_stay_as_written_and_namespaces_are_looked_up(root):
         ("&amp;<a/>", 1, 1),
     ],
 )
-def test_malformed_xml_is_a_syntax_error_with_its_place(text, line, column):
+def test_malformed_xml_is_a_syntax_error_with_its_place(etree, text, line, column):
     with pytest.raises(SyntaxError) as caught:
         dom.parse(text)
     assert (caught.value.lineno, caught.value.offset) == (line, column), caught.value
@@ -149,7 +148,7 @@ def test_malformed_xml_is_a_syntax_error_with_its_place(text, line, column):
 
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet="<>/ab='\"&;#x!-[]?\n \x01:", max_size=30))
-def test_what_lxml_refuses_is_refused(text):
+def test_what_lxml_refuses_is_refused(etree, text):
     try:
         document = dom.parse(text)
     except SyntaxError as error:
@@ -186,7 +185,7 @@ def test_errors_of_files(tmp_path):
 @pytest.mark.parametrize(
     "encoding", ["UTF-8", "UTF-16", "ISO-8859-1", "us-ascii", "windows-1252", "Shift_JIS", "koi8-r"]
 )
-def test_documents_in_any_encoding(tmp_path, encoding):
+def test_documents_in_any_encoding(etree, tmp_path, encoding):
     source = f'<?xml version="1.0" encoding="{encoding}"?>\n<a b="naïve">日本 Привет € {chr(0x1F600)}</a>\n'
     document = dom.parse(source)
     path = tmp_path / "out.xml"

@@ -4,7 +4,6 @@ import xml.etree.ElementTree as ET
 
 import dom
 import pytest
-from lxml import etree
 
 from dom_samples import LIBRARY, MIXED
 
@@ -18,7 +17,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_paths_lead_where_they_lead_in_lxml_and_elementtree(path):
+def test_paths_lead_where_they_lead_in_lxml_and_elementtree(etree, path):
     text = LIBRARY.replace(' xmlns="urn:books"', "").partition("?>")[2]
     root, lx, et = dom.fromstring(text), etree.fromstring(text), ET.fromstring(text)
     found = [e.to_string() for e in root.findall(path)]

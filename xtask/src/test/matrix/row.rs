@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{bail, ensure, Context, Result};
-use walkdir::WalkDir;
 
 use super::older_pyo3;
 use super::table::Row;
@@ -21,8 +20,8 @@ use crate::workspace::Workspace;
 const ABI3_CRATE: &str = "tests/python";
 const ABI3_MODULE: &str = "ffi_test";
 
-/// Packages that no test can do without.
-const NEEDED: [&str; 3] = ["maturin", "pytest", "pytest-timeout"];
+/// Packages that tests compare with, and skip themselves where they are not there.
+const OPTIONAL: [&str; 1] = ["lxml"];
 
 /// How the extensions are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +81,7 @@ impl<'t> Tester<'t> {
 
     fn test(&mut self, venv: &Venv<'_>, build: Build, remarks: &mut Vec<String>) -> Result<Tested> {
         let missing = self.set_up(venv)?;
-        if let Some(needed) = missing.iter().find(|package| NEEDED.contains(&package.as_str())) {
+        if let Some(needed) = missing.iter().find(|package| !OPTIONAL.contains(&package.as_str())) {
             bail!("there is no wheel of {needed} for it");
         }
         let tag = venv.base().tag();
@@ -98,11 +97,6 @@ impl<'t> Tester<'t> {
                 &PYTHON_TESTS
             }
         };
-        for (path, package) in left_out(self.workspace.root(), tests, &missing)? {
-            let name = self.workspace.show(&path);
-            remarks.push(format!("{name} left out: no wheel of {package} for this interpreter"));
-            cmd = cmd.arg(format!("--ignore={name}"));
-        }
         if report.exists() {
             // It must not be taken for that of a run that crashed.
             std::fs::remove_file(&report)?;
@@ -205,96 +199,5 @@ impl<'t> Tester<'t> {
 
     fn show_and_run(&self, cmd: &Cmd) -> Result<Finished> {
         show_and_run("matrix", cmd, self.verbose)
-    }
-}
-
-/// What cannot be imported below these directories without the missing packages, each with one of
-/// these: files of tests, and directories whose `conftest.py` it is.
-fn left_out(root: &Path, directories: &[&str], missing: &[String]) -> Result<BTreeMap<PathBuf, String>> {
-    let mut files = Vec::new();
-    for entry in directories.iter().flat_map(|directory| WalkDir::new(root.join(directory))) {
-        let path = entry?.into_path();
-        if path.extension().is_some_and(|extension| extension == "py") {
-            files.push((std::fs::read_to_string(&path)?, path));
-        }
-    }
-    // Modules that cannot be imported, and for want of what; helpers of the tests come in by and by.
-    let mut broken: BTreeMap<String, String> =
-        missing.iter().map(|package| (package.clone(), package.clone())).collect();
-    let mut out = BTreeMap::new();
-    loop {
-        let before = broken.len();
-        for (text, path) in &files {
-            let Some(package) = broken.iter().find(|(module, _)| imports(text, module)).map(|(_, p)| p.clone()) else {
-                continue;
-            };
-            let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            if stem == "conftest" {
-                out.insert(path.parent().unwrap_or(root).to_owned(), package);
-            } else {
-                if stem.starts_with("test_") {
-                    out.insert(path.clone(), package.clone());
-                }
-                broken.entry(stem).or_insert(package);
-            }
-        }
-        if broken.len() == before {
-            break;
-        }
-    }
-    let whole: Vec<_> = out.keys().filter(|path| path.is_dir()).cloned().collect();
-    out.retain(|path, _| !whole.iter().any(|directory| path != directory && path.starts_with(directory)));
-    Ok(out)
-}
-
-/// Whether a file needs a package as soon as it is imported.
-fn imports(text: &str, package: &str) -> bool {
-    text.lines().any(|line| {
-        let mut words = line.split([' ', '.', ',']);
-        !line.starts_with(' ') && matches!(words.next(), Some("import" | "from")) && words.next() == Some(package)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_needs_a_missing_package_is_left_out() {
-        let root = tempfile::tempdir().unwrap();
-        for (name, text) in [
-            ("a/test_plain.py", "import gc"),
-            ("a/test_lxml.py", "import gc\nimport lxml"),
-            ("a/test_helped.py", "from helper import f"),
-            ("a/helper.py", "from lxml import etree"),
-            ("b/conftest.py", "from samples import x"),
-            ("b/samples.py", "import lxml"),
-            ("b/test_b.py", "import samples"),
-            ("c/test_c.py", "import lxml"),
-        ] {
-            let path = root.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        let found = |missing: &[String]| -> Vec<_> {
-            let out = left_out(root.path(), &["a", "b"], missing).unwrap();
-            out.into_keys().map(|path| path.strip_prefix(root.path()).unwrap().to_owned()).collect()
-        };
-        assert_eq!(found(&["lxml".to_owned()]), ["a/test_helped.py", "a/test_lxml.py", "b"].map(Path::new));
-        assert!(found(&[]).is_empty());
-    }
-
-    #[test]
-    fn what_a_file_imports() {
-        for (text, expected) in [
-            ("import dom\nfrom lxml import etree", true),
-            ("import lxml.etree", true),
-            ("import lxml", true),
-            ("def test():\n    import lxml", false),
-            ("lxml = pytest.importorskip(\"lxml\")", false),
-            ("import lxmlish", false),
-        ] {
-            assert_eq!(imports(text, "lxml"), expected, "{text}");
-        }
     }
 }
