@@ -55,8 +55,9 @@ pub(crate) struct Options {
 /// If no interpreter is found, or one that was asked for does not work.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     let started = Instant::now();
-    let all = interpreters::find(workspace, &options.pythons)?;
-    let slots = selection::select(&all, &options.on, || Ok(Kind::of(&Python::find(None)?)))?;
+    let default = Python::find(None);
+    let all = interpreters::find(workspace, &options.pythons, default.as_ref().ok())?;
+    let slots = selection::select(&all, &options.on, default.as_ref().map(Kind::of))?;
     let there = |slot: &Slot| slot.python.as_ref().ok().cloned();
     let oldest_with_gil = all.iter().filter(|slot| !slot.kind.free_threaded).find_map(there);
     let plan = plan(&slots);

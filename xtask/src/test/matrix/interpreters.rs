@@ -72,12 +72,23 @@ pub(super) struct Slot {
     pub(super) python: Result<Python, String>,
 }
 
+/// How an interpreter came to be considered; what counts for more is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    /// It is in one of the places where interpreters are.
+    Found,
+    /// It is the one that all other commands use.
+    Default,
+    /// Someone named it.
+    Named,
+}
+
 /// A slot for each kind that is looked for, and for each other one that is found.
 ///
 /// # Errors
 ///
 /// If an interpreter that someone named does not work.
-pub(super) fn find(workspace: &Workspace, named: &[String]) -> Result<Vec<Slot>> {
+pub(super) fn find(workspace: &Workspace, named: &[String], default: Option<&Python>) -> Result<Vec<Slot>> {
     let variable = std::env::var(VARIABLE).unwrap_or_default();
     let mut candidates = Vec::new();
     for name in named.iter().cloned().chain(split(&variable)) {
@@ -86,20 +97,21 @@ pub(super) fn find(workspace: &Workspace, named: &[String]) -> Result<Vec<Slot>>
         if python.minor() > NEWEST {
             bail!("`{name}` is {}; the newest that the matrix knows is 3.{NEWEST}", python.name());
         }
-        candidates.push((true, python));
+        candidates.push((Source::Named, python));
     }
+    candidates.extend(default.map(|python| (Source::Default, python.clone())));
     let mut seen = BTreeSet::new();
     for path in places() {
         // A link or a second name for what was asked before.
         if seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
             if let Ok(python) = Python::probe(&path) {
-                candidates.push((false, python));
+                candidates.push((Source::Found, python));
             }
         }
     }
     for path in chroot::interpreters() {
         if let Ok(python) = chroot::open(workspace, &path.0, &path.1) {
-            candidates.push((false, python));
+            candidates.push((Source::Found, python));
         }
     }
     Ok(choose(candidates))
@@ -171,12 +183,12 @@ fn version_in(name: &str) -> Option<(Kind, Patch)> {
     Some((Kind { minor: minor.parse().ok()?, free_threaded }, (patch.parse().ok()?, released)))
 }
 
-/// Takes one interpreter of each kind: one that was named before one that was found, then the newest,
-/// then the first. One that will not do is taken only as a reason.
-fn choose(mut candidates: Vec<(bool, Python)>) -> Vec<Slot> {
+/// Takes one interpreter of each kind: one that was named before the default one, that before one that was
+/// found, then the newest, then the first. One that will not do is taken only as a reason.
+fn choose(mut candidates: Vec<(Source, Python)>) -> Vec<Slot> {
     candidates.retain(|(_, python)| (10..=NEWEST).contains(&python.minor()));
-    candidates.sort_by_key(|(named, python)| {
-        Reverse((python.will_do().is_ok(), *named, version_in(&python.version).map(|(_, patch)| patch)))
+    candidates.sort_by_key(|(source, python)| {
+        Reverse((python.will_do().is_ok(), *source, version_in(&python.version).map(|(_, patch)| patch)))
     });
     let kinds: BTreeSet<Kind> =
         KINDS.into_iter().chain(candidates.iter().map(|(_, python)| Kind::of(python))).collect();
@@ -250,14 +262,17 @@ mod tests {
     #[test]
     fn one_of_each_kind() {
         let slots = choose(vec![
-            (false, example(11, false, "3.11.2", "/usr/broken")),
-            (false, example(11, false, "3.11.7", "/found")),
-            (true, example(11, false, "3.11.4", "/named")),
-            (false, example(12, false, "3.12.9", "/older")),
-            (false, example(12, false, "3.12.10", "/newer")),
-            (false, example(13, true, "3.13.0", "/broken")),
-            (false, example(9, false, "3.9.1", "/old")),
-            (false, example(15, true, "3.15.0", "/t")),
+            (Source::Found, example(11, false, "3.11.2", "/usr/broken")),
+            (Source::Found, example(11, false, "3.11.7", "/found")),
+            (Source::Default, example(11, false, "3.11.6", "/default")),
+            (Source::Named, example(11, false, "3.11.4", "/named")),
+            (Source::Found, example(12, false, "3.12.9", "/older")),
+            (Source::Found, example(12, false, "3.12.10", "/newer")),
+            (Source::Found, example(14, false, "3.14.9", "/found")),
+            (Source::Default, example(14, false, "3.14.1", "/default")),
+            (Source::Found, example(13, true, "3.13.0", "/broken")),
+            (Source::Found, example(9, false, "3.9.1", "/old")),
+            (Source::Found, example(15, true, "3.15.0", "/t")),
         ]);
         let said: Vec<_> = slots
             .iter()
@@ -274,7 +289,7 @@ mod tests {
                 "3.12 /newer",
                 "3.13 not",
                 "3.13t `/broken`",
-                "3.14 not",
+                "3.14 /default",
                 "3.14t not",
                 "3.15 not",
                 "3.15t /t"

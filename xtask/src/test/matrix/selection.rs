@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use anyhow::{bail, Context, Error, Result};
+use anyhow::{anyhow, bail, Context, Error, Result};
 
 use super::interpreters::{Kind, Slot};
 
@@ -35,12 +35,12 @@ impl FromStr for Choice {
 impl Choice {
     /// The kinds that it stands for. Those that would have come before the oldest or newest are among
     /// them, so that the table says that they are not there.
-    fn kinds(self, slots: &[Slot], default: impl FnOnce() -> Result<Kind>) -> Result<Vec<Kind>> {
+    fn kinds(self, slots: &[Slot], default: Result<Kind, &Error>) -> Result<Vec<Kind>> {
         let with_gil = slots.iter().filter(|slot| !slot.kind.free_threaded);
         Ok(match self {
             Self::Oldest => until_found(with_gil),
             Self::Newest => until_found(with_gil.rev()),
-            Self::Default => vec![default()?],
+            Self::Default => vec![default.map_err(|error| anyhow!("{error:#}"))?],
             Self::Kind(kind) => vec![kind],
         })
     }
@@ -57,14 +57,14 @@ fn until_found<'s>(slots: impl Iterator<Item = &'s Slot>) -> Vec<Kind> {
 ///
 /// # Errors
 ///
-/// Those of `default`, or if the matrix has no such interpreter.
-pub(super) fn select(slots: &[Slot], choices: &[Choice], default: impl Fn() -> Result<Kind>) -> Result<Vec<Slot>> {
+/// If there is no default and it was asked for, or if the matrix has no such interpreter.
+pub(super) fn select(slots: &[Slot], choices: &[Choice], default: Result<Kind, &Error>) -> Result<Vec<Slot>> {
     if choices.is_empty() {
         return Ok(slots.to_vec());
     }
     let mut wanted = Vec::new();
     for choice in choices {
-        wanted.extend(choice.kinds(slots, &default)?);
+        wanted.extend(choice.kinds(slots, default)?);
     }
     if let Some(unknown) = wanted.iter().find(|kind| slots.iter().all(|slot| slot.kind != **kind)) {
         let known: Vec<_> = slots.iter().map(|slot| slot.kind.to_string()).collect();
@@ -96,7 +96,7 @@ mod tests {
             slot("3.15t", true),
         ];
         let choices = names.split_terminator(',').map(str::parse).collect::<Result<Vec<_>>>()?;
-        let found = select(&slots, &choices, || "3.12".parse())?;
+        let found = select(&slots, &choices, Ok("3.12".parse()?))?;
         Ok(found.iter().map(|slot| slot.kind.to_string()).collect::<Vec<_>>().join(" "))
     }
 
