@@ -74,6 +74,45 @@ def test_elements_come_out_cached():
     assert list(holder.map.values()) == [first] and next(iter(holder.map.items()))[1] is first
 
 
+def test_slices_are_deleted_as_from_a_list():
+    bounds = [None, -9, -4, -1, 0, 1, 3, 5, 9]
+    for start in bounds:
+        for stop in bounds:
+            for step in (None, 1, 2, 3, -1, -2, 7):
+                items, expected = ffi.List(range(6)), list(range(6))
+                del items[start:stop:step], expected[start:stop:step]
+                assert list(items) == expected, (start, stop, step)
+    with pytest.raises(ValueError):
+        del ffi.List(range(6))[::0]
+
+
+def test_what_is_deleted_or_stays_beside_it_gets_no_wrapper():
+    holder = t.Holder(t.Inner(0))
+    for delete in (
+        lambda: holder.list.__delitem__(0),
+        lambda: holder.list.__delitem__(slice(0, 2)),
+        lambda: holder.list.__delitem__(slice(None, None, 2)),
+        lambda: holder.map.__delitem__("a"),
+    ):
+        for i in range(3):
+            # What Python has not seen since it was moved has no wrapper.
+            inner = t.Inner(i)
+            t.shelve(inner)
+            t.shelve(inner)
+            holder.list.append(inner)
+            holder.map["abc"[i]] = inner
+            t.shelve(inner._move())
+        del inner
+        delete()
+        for _ in range(3):
+            assert ffi.state(t.unshelve()) == "bare"
+            t.unshelve()
+            t.unshelve()
+        t.clear_shelf()
+        holder.list.clear()
+        holder.map.clear()
+
+
 def test_a_list_is_bound_to_its_type_by_its_first_use():
     numbers = ffi.List([1, 2.5])
     lists = t.Lists(numbers=numbers)

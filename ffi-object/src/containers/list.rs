@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
@@ -53,6 +54,7 @@ struct Ops {
     set: fn(&RawList, usize, Decoder<'_>) -> Op<bool>,
     insert: fn(&RawList, usize, Decoder<'_>) -> Op<()>,
     remove: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    delete: fn(&RawList, Range<usize>, usize) -> Op<usize>,
     extend: fn(&RawList, Decoder<'_>) -> Op<()>,
     assign: fn(&RawList, Decoder<'_>) -> Op<()>,
     slice: fn(&RawList, &mut dyn Iterator<Item = usize>) -> Op<AnyObj>,
@@ -97,6 +99,11 @@ impl<T: Value + Clone> OpsFor<T> {
                 let item = list.with::<T, _>(|items| (index < items.len()).then(|| items.remove(index)))?;
                 Ok(item.map(|item| item.encode(out)).transpose())
             },
+            delete: |list, range, step| {
+                // What comes out is dropped outside the lock.
+                let gone = list.with::<T, _>(|items| take_out(items, range, step))?;
+                Ok(Ok(gone.len()))
+            },
             extend: |list, from| match list.items::<T>(from) {
                 Ok(mut more) => list.with::<T, _>(|items| items.append(&mut more)).map(Ok),
                 Err(error) => Ok(Err(error)),
@@ -134,6 +141,24 @@ impl<T: Value + Clone> OpsFor<T> {
             },
         }
     }
+}
+
+/// Takes each `step`th element of a range out, as far as they are there.
+fn take_out<T>(items: &mut Vec<T>, range: Range<usize>, step: usize) -> Vec<T> {
+    let range = range.start..range.end.min(items.len());
+    if range.is_empty() {
+        return Vec::new();
+    }
+    if step == 1 {
+        return items.drain(range).collect();
+    }
+    let (mut gone, mut kept) = (Vec::new(), Vec::with_capacity(items.len()));
+    for (index, item) in items.drain(..).enumerate() {
+        let out = range.contains(&index) && (index - range.start) % step == 0;
+        if out { &mut gone } else { &mut kept }.push(item);
+    }
+    *items = kept;
+    gone
 }
 
 impl RawList {
@@ -288,6 +313,19 @@ impl RawList {
     /// What goes wrong in the frontend's language.
     pub fn remove<'py>(&self, index: usize, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
         self.run(|ops| (ops.remove)(self, index, out))
+    }
+
+    /// Drops each `step`th element of a range, as far as they are there, and says how many. The frontend sees none.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    ///
+    /// # Panics
+    ///
+    /// If `step` is 0.
+    pub fn delete(&self, range: Range<usize>, step: usize) -> Result<usize, Error> {
+        self.run(|ops| (ops.delete)(self, range.clone(), step))
     }
 
     /// Appends all elements of an iterable, or none if one does not fit.

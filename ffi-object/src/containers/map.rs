@@ -60,6 +60,7 @@ struct Ops {
     get: for<'py> fn(&RawMap, Decoder<'_>, Encoder<'py>) -> Op<Option<Handle<'py>>>,
     set: fn(&RawMap, Decoder<'_>, Decoder<'_>) -> Op<()>,
     remove: for<'py> fn(&RawMap, Decoder<'_>, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    delete: fn(&RawMap, Decoder<'_>) -> Op<bool>,
     next: for<'py> fn(&RawMap, usize, Encoder<'py>) -> Op<Option<Next<'py>>>,
     extend: fn(&RawMap, Decoder<'_>) -> Op<()>,
     clear: fn(&RawMap) -> Op<()>,
@@ -105,6 +106,12 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 let Ok(key) = K::decode(key) else { return Ok(Ok(None)) };
                 let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
                 Ok(entry.map(|(_, value)| value.encode(out)).transpose())
+            },
+            delete: |map, key| {
+                let Ok(key) = K::decode(key) else { return Ok(Ok(false)) };
+                // What comes out is dropped outside the lock.
+                let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
+                Ok(Ok(entry.is_some()))
             },
             next: |map, place, out| {
                 let found = map.with::<K, V, _>(|entries| {
@@ -292,6 +299,15 @@ impl RawMap {
     /// What goes wrong in the frontend's language.
     pub fn remove<'py>(&self, key: Decoder<'_>, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
         self.run(|ops| (ops.remove)(self, key, out))
+    }
+
+    /// Drops an entry, which the frontend does not see; whether it was there.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn delete(&self, key: Decoder<'_>) -> Result<bool, Error> {
+        self.run(|ops| (ops.delete)(self, key))
     }
 
     /// The first entry at or after a place, and the place after it. Iteration starts at 0.

@@ -171,41 +171,45 @@ unsafe extern "C" fn assign_subscript(
     // SAFETY: as above, or null.
     let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
     let run = || {
-        if key.is_instance_of::<PySlice>() {
-            // `list` knows how; all its items go back at once, if all fit.
-            let items = plain(&this)?;
-            match &value {
-                Some(value) => items.set_item_slice(&key, value)?,
-                None => items.as_any().del_item(&key)?,
-            }
-            let list = list(&this)?;
-            return list.assign(decoder(&items)?).map_err(|error| raise(this.py(), error));
+        if let Ok(slice) = key.cast::<PySlice>() {
+            return match &value {
+                Some(value) => set_slice(&this, slice, value),
+                None => delete_slice(&this, slice),
+            };
         }
         let list = list(&this)?;
         let what = "List assignment index";
         let index = normalize(index_of(&key)?, list.len()).ok_or_else(|| out_of_range(what))?;
         let done = match &value {
-            Some(value) => list.set(index, decoder(value)?).map_err(|error| raise(this.py(), error))?,
-            None => list.remove(index, out(this.py())).map_err(|error| raise(this.py(), error))?.is_some(),
+            Some(value) => list.set(index, decoder(value)?),
+            None => list.delete(index..index + 1, 1).map(|count| count == 1),
         };
-        if done {
-            Ok(())
-        } else {
-            Err(out_of_range(what))
+        match done.map_err(|error| raise(this.py(), error))? {
+            true => Ok(()),
+            false => Err(out_of_range(what)),
         }
     };
     give_int(this.py(), run().map(|()| 0))
 }
 
-/// `items[slice] = value` for a plain list.
-trait SetSlice {
-    fn set_item_slice(&self, slice: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()>;
+/// `items[slice] = value`. `list` knows how; all its items go back at once, if all fit.
+fn set_slice(this: &Bound<'_, PyAny>, slice: &Bound<'_, PySlice>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let items = plain(this)?;
+    items.as_any().set_item(slice, value)?;
+    list(this)?.assign(decoder(&items)?).map_err(|error| raise(this.py(), error))
 }
 
-impl SetSlice for Bound<'_, PyList> {
-    fn set_item_slice(&self, slice: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.as_any().set_item(slice, value)
+/// `del items[slice]`, which makes no wrappers of what it deletes.
+fn delete_slice(this: &Bound<'_, PyAny>, slice: &Bound<'_, PySlice>) -> PyResult<()> {
+    let list = list(this)?;
+    let indices = slice.indices(isize::try_from(list.len())?)?;
+    if indices.slicelength == 0 {
+        return Ok(());
     }
+    // From below, whichever way the slice goes.
+    let last = indices.start + (indices.slicelength as isize - 1) * indices.step;
+    let (low, high) = (indices.start.min(last).unsigned_abs(), indices.start.max(last).unsigned_abs());
+    list.delete(low..high + 1, indices.step.unsigned_abs()).map(drop).map_err(|error| raise(this.py(), error))
 }
 
 unsafe extern "C" fn concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {

@@ -132,7 +132,13 @@ unsafe extern "C" fn assign_subscript(
             key.hash()?;
             map(&this)?.set(decoder(&key)?, decoder(&value)?).map_err(|error| raise(this.py(), error))
         }
-        None => take(&this, &key)?.map(drop).ok_or_else(|| PyKeyError::new_err(key.clone().unbind())),
+        None => {
+            key.hash()?;
+            match map(&this)?.delete(decoder(&key)?).map_err(|error| raise(this.py(), error))? {
+                true => Ok(()),
+                false => Err(PyKeyError::new_err(key.clone().unbind())),
+            }
+        }
     };
     give_int(this.py(), run().map(|()| 0))
 }
