@@ -198,12 +198,11 @@ class Programs(RuleBasedStateMachine):
         if not items:
             return
         index %= len(items)
-        if how in ("walk", "del", "slice"):
-            # To delete an item, too, makes a wrapper of it, and to delete a slice, of all.
-            for item, found in zip(items, value, strict=True):
-                self.truth.meet(self.truth.wrap(item), found)
         if how == "get":
             self.truth.put(slot, self.truth.wrap(items[index]), value[index])
+        elif how == "walk":
+            for item, found in zip(items, value, strict=True):
+                self.truth.meet(self.truth.wrap(item), found)
         elif how == "pop":
             self.truth.put(slot, self.truth.wrap(items.pop(index)), value.pop(index))
         elif how == "del":
@@ -234,12 +233,11 @@ class Programs(RuleBasedStateMachine):
         if not entries:
             return
         key = list(entries)[index % len(entries)]
-        if how in ("walk", "del"):
-            # To delete an item, too, makes a wrapper of it.
-            for item, found in zip(entries.values(), value.values(), strict=True):
-                self.truth.meet(self.truth.wrap(item), found)
         if how == "get":
             self.truth.put(slot, self.truth.wrap(entries[key]), value[key])
+        elif how == "walk":
+            for item, found in zip(entries.values(), value.values(), strict=True):
+                self.truth.meet(self.truth.wrap(item), found)
         elif how == "pop":
             self.truth.put(slot, self.truth.wrap(entries.pop(key)), value.pop(key))
         elif how == "del":
