@@ -43,7 +43,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper> {
-        if !queue::attached() {
+        if !platform::attached() {
             return None;
         }
         platform::slot_lock(object, || {
@@ -54,7 +54,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     fn wait(&self, wait: &mut dyn FnMut()) {
-        if !queue::attached() {
+        if !platform::attached() {
             return wait();
         }
         let state = unsafe { ffi::PyEval_SaveThread() };

@@ -16,22 +16,15 @@ use crate::platform;
 /// Wrappers as words, so that they may sit in a static.
 struct Queue {
     wrappers: Vec<usize>,
+    /// A pending call is on its way.
+    scheduled: bool,
     /// The interpreter is ending: what is given back from now on is leaked on purpose.
     closed: bool,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { wrappers: Vec::new(), closed: false });
+static QUEUE: Mutex<Queue> = Mutex::new(Queue { wrappers: Vec::new(), scheduled: false, closed: false });
 /// Whether there may be something to do. A hint, read without the lock.
 static WAITING: AtomicBool = AtomicBool::new(false);
-
-/// Whether this thread may touch the interpreter.
-pub(crate) fn attached() -> bool {
-    // The second alone is not enough: it knows nothing of an interpreter that has ended.
-    // SAFETY: may be called by any thread at any time.
-    let initialized = unsafe { ffi::Py_IsInitialized() } != 0;
-    // SAFETY: as above.
-    initialized && unsafe { platform::PyGILState_Check() } != 0
-}
 
 /// Gives a reference on a wrapper back, at once if this thread is attached.
 ///
@@ -39,7 +32,7 @@ pub(crate) fn attached() -> bool {
 ///
 /// The caller owns the reference.
 pub(crate) unsafe fn release(wrapper: Wrapper) {
-    if attached() {
+    if platform::attached() {
         // SAFETY: by the caller; the thread is attached.
         unsafe { ffi::Py_DECREF(wrapper.as_ptr().cast()) };
     } else {
@@ -53,18 +46,22 @@ fn defer(wrapper: Wrapper) {
         return;
     }
     queue.wrappers.push(wrapper.as_ptr().expose_provenance());
-    if queue.wrappers.len() == 1 {
-        WAITING.store(true, Ordering::Release);
+    WAITING.store(true, Ordering::Release);
+    if queue.wrappers.len() == 1 || !queue.scheduled {
         // Under the lock: `close` takes it before the interpreter ends, so that no call is left pending then. If all
-        // places are taken, the next call into this module empties the queue.
+        // places are taken, the next release tries again, or the next call into this module empties the queue.
         // SAFETY: may be called by any thread while the interpreter is there.
-        let _ = unsafe { ffi::Py_AddPendingCall(Some(pending), std::ptr::null_mut()) };
+        queue.scheduled = unsafe { ffi::Py_AddPendingCall(Some(pending), std::ptr::null_mut()) } == 0;
     }
 }
 
 extern "C" fn pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
-    // SAFETY: pending calls run attached.
-    empty(unsafe { Python::assume_attached() });
+    QUEUE.lock().scheduled = false;
+    // Up to Python 3.11 it may be a subinterpreter that runs it, which must leave the wrappers alone.
+    if platform::attached() {
+        // SAFETY: just asked.
+        empty(unsafe { Python::assume_attached() });
+    }
     0
 }
 

@@ -5,9 +5,6 @@ import copy
 import gc
 import os
 import pickle
-import subprocess
-import sys
-import textwrap
 import threading
 import weakref
 
@@ -15,6 +12,7 @@ import pytest
 
 import ffi_test as t
 from ffi_test import ffi
+from programs import outcome, run
 
 
 class Sub(t.Inner):
@@ -352,11 +350,6 @@ def test_threads_read_what_other_threads_drop(cls):
     assert not errors
 
 
-def run(code):
-    command = [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(code)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
 def test_atexit_handlers_can_still_use_objects():
     result = run("""
         import atexit
@@ -374,7 +367,7 @@ def test_atexit_handlers_can_still_use_objects():
         import sys
         sys.modules["keep"] = [outer, t.chain(1000)]
     """)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "Sub 1 2\n", "")
+    assert outcome(result) == (0, "Sub 1 2\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
@@ -395,4 +388,4 @@ def test_a_forked_child_can_use_objects():
         t.let_go_elsewhere()
         print(id(outer.x) == number, t.unshelve().val)
     """)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 2\n", "")
+    assert outcome(result) == (0, "True 2\n", "")
