@@ -10,7 +10,7 @@ use ffi_object::{Any, AnyObj, Error};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, error, instance, platform, queue};
+use crate::{call, containers, convert, error, exit, instance, platform, queue};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper> {
-        if !platform::attached() {
+        if exit::ended() || !platform::attached() {
             return None;
         }
         platform::slot_lock(object, || {

@@ -9,6 +9,7 @@ mod class;
 mod containers;
 mod convert;
 mod error;
+mod exit;
 mod field;
 mod frontend;
 mod instance;

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use pyo3::ffi;
 use pyo3::Python;
 
-use crate::platform;
+use crate::{exit, platform};
 
 /// Wrappers as words, so that they may sit in a static.
 struct Queue {
@@ -32,6 +32,10 @@ static WAITING: AtomicBool = AtomicBool::new(false);
 ///
 /// The caller owns the reference.
 pub(crate) unsafe fn release(wrapper: Wrapper) {
+    if exit::ended() {
+        // The wrapper went with its interpreter, or is never freed. This thread may be attached to another.
+        return;
+    }
     if platform::attached() {
         // SAFETY: by the caller; the thread is attached.
         unsafe { ffi::Py_DECREF(wrapper.as_ptr().cast()) };
