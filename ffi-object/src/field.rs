@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 use crate::cell::Mut;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::FieldKind;
+use crate::info::Kind;
 use crate::value::Value;
 
 /// A type that a field of an object may have.
@@ -27,7 +27,7 @@ pub trait Field: Send + Sync + Sized + 'static {
     /// What it holds.
     type Inner;
     /// How a frontend may read it by itself.
-    const KIND: FieldKind;
+    const KIND: Kind<Self> = Kind::OPAQUE;
     /// Whether `write` does anything but fail.
     const WRITABLE: bool;
 
@@ -62,7 +62,7 @@ pub trait Field: Send + Sync + Sized + 'static {
 
 impl<T: Value> Field for T {
     type Inner = T;
-    const KIND: FieldKind = T::KIND;
+    const KIND: Kind<Self> = T::KIND;
     const WRITABLE: bool = false;
 
     fn type_name() -> Cow<'static, str> {
@@ -86,7 +86,6 @@ macro_rules! cells {
     ($($cell:ident: |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr;)*) => {
         $(impl<T: Value + Clone> Field for $cell<T> {
             type Inner = T;
-            const KIND: FieldKind = FieldKind::Opaque;
             const WRITABLE: bool = true;
 
             fn type_name() -> Cow<'static, str> {
@@ -131,7 +130,6 @@ macro_rules! atomics {
     ($($atomic:ty: $inner:ty;)*) => {
         $(impl Field for $atomic {
             type Inner = $inner;
-            const KIND: FieldKind = FieldKind::Opaque;
             const WRITABLE: bool = true;
 
             fn type_name() -> Cow<'static, str> {

@@ -10,7 +10,7 @@ use crate::bytes::{Bytes, Str};
 use crate::containers::{Key, List, Map};
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
-use crate::info::FieldKind;
+use crate::info::{FieldKind, Kind};
 use crate::obj::{FfiObject, Obj};
 use crate::weak::WeakObj;
 
@@ -26,7 +26,7 @@ use crate::weak::WeakObj;
 )]
 pub trait Value: Send + Sync + Sized + 'static {
     /// How a frontend may read a plain field of this type by itself.
-    const KIND: FieldKind = FieldKind::Opaque;
+    const KIND: Kind<Self> = Kind::OPAQUE;
 
     /// The type as a Python user would write it.
     fn type_name() -> Cow<'static, str>;
@@ -101,7 +101,7 @@ macro_rules! returns {
 macro_rules! scalars {
     ($($ty:ty, $name:literal, $kind:ident, |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
         $(impl Value for $ty {
-            const KIND: FieldKind = FieldKind::$kind;
+            const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
             fn type_name() -> Cow<'static, str> {
                 $name.into()
             }
@@ -163,7 +163,7 @@ fn encode_any<'py>(any: &Any, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
 macro_rules! integers {
     ($($ty:ident, $kind:ident, $wide:ty, $encode:ident, $decode:ident;)*) => {
         $(impl Value for $ty {
-            const KIND: FieldKind = FieldKind::$kind;
+            const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
             fn type_name() -> Cow<'static, str> {
                 "int".into()
             }
@@ -216,7 +216,7 @@ impl Value for () {
 returns!(());
 
 impl<T: FfiObject> Value for Obj<T> {
-    const KIND: FieldKind = FieldKind::Object;
+    const KIND: Kind<Self> = Kind::new(FieldKind::Object);
 
     fn type_name() -> Cow<'static, str> {
         T::TYPE.name.into()
@@ -288,8 +288,8 @@ impl<T: FfiObject> Return for WeakObj<T> {
 }
 
 impl<T: Value> Value for Option<T> {
-    const KIND: FieldKind =
-        if matches!(T::KIND, FieldKind::Object) { FieldKind::OptionalObject } else { FieldKind::Opaque };
+    const KIND: Kind<Self> =
+        if matches!(T::KIND.get(), FieldKind::Object) { Kind::new(FieldKind::OptionalObject) } else { Kind::OPAQUE };
 
     fn type_name() -> Cow<'static, str> {
         format!("{} | None", T::type_name()).into()
