@@ -5,11 +5,11 @@ use std::sync::atomic::{
     AtomicBool, AtomicI16, AtomicI32, AtomicI64, AtomicI8, AtomicIsize, AtomicU16, AtomicU32, AtomicU64, AtomicU8,
     AtomicUsize, Ordering,
 };
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{LockResult, Mutex, PoisonError, RwLock, TryLockError, TryLockResult};
 
 use crate::cell::Mut;
 use crate::error::Error;
-use crate::frontend::{Decoder, Encoder, Handle};
+use crate::frontend::{self, Decoder, Encoder, Handle};
 use crate::info::Kind;
 use crate::value::Value;
 
@@ -120,10 +120,24 @@ macro_rules! cells {
 
 cells! {
     Mut: |cell| cell.get(), |cell, value| cell.replace(value);
-    Mutex: |cell| cell.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.lock().unwrap_or_else(PoisonError::into_inner), value);
-    RwLock: |cell| cell.read().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.write().unwrap_or_else(PoisonError::into_inner), value);
+    Mutex: |cell| lock(|| cell.try_lock(), || cell.lock()).clone(),
+        |cell, value| std::mem::replace(&mut *lock(|| cell.try_lock(), || cell.lock()), value);
+    RwLock: |cell| lock(|| cell.try_read(), || cell.read()).clone(),
+        |cell, value| std::mem::replace(&mut *lock(|| cell.try_write(), || cell.write()), value);
+}
+
+/// A lock of `std`'s, poisoned or not. The thread that holds it may be waiting for the interpreter that this thread holds,
+/// so this one waits without.
+fn lock<G>(try_lock: impl FnOnce() -> TryLockResult<G>, lock: impl Fn() -> LockResult<G>) -> G {
+    match try_lock() {
+        Ok(guard) => return guard,
+        Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    let locked = || lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = None;
+    frontend::wait(|| guard = Some(locked()));
+    guard.unwrap_or_else(locked)
 }
 
 macro_rules! atomics {
