@@ -15,6 +15,7 @@ mod frontend;
 mod instance;
 mod module;
 mod object;
+mod pending;
 mod pickle;
 mod platform;
 mod queue;

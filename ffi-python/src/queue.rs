@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use pyo3::ffi;
 use pyo3::Python;
 
-use crate::{exit, platform};
+use crate::{exit, pending, platform};
 
 /// Wrappers as words, so that they may sit in a static.
 struct Queue {
@@ -52,16 +52,15 @@ fn defer(wrapper: Wrapper) {
     queue.wrappers.push(wrapper.as_ptr().expose_provenance());
     WAITING.store(true, Ordering::Release);
     if queue.wrappers.len() == 1 || !queue.scheduled {
-        // Under the lock: `close` takes it before the interpreter ends, so that no call is left pending then. If all
-        // places are taken, the next release tries again, or the next call into this module empties the queue.
-        // SAFETY: may be called by any thread while the interpreter is there.
-        queue.scheduled = unsafe { ffi::Py_AddPendingCall(Some(pending), std::ptr::null_mut()) } == 0;
+        // Under the lock: `close` takes it before the interpreter ends, so that nothing is asked for then. If that fails,
+        // the next release tries again, or the next call into this module empties the queue.
+        queue.scheduled = pending::ask(run_pending);
     }
 }
 
-extern "C" fn pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
+extern "C" fn run_pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
     QUEUE.lock().scheduled = false;
-    // Up to Python 3.11 it may be a subinterpreter that runs it, which must leave the wrappers alone.
+    // A subinterpreter must leave the wrappers alone.
     if platform::attached() {
         // SAFETY: just asked.
         empty(unsafe { Python::assume_attached() });
@@ -94,6 +93,8 @@ fn empty(_: Python<'_>) {
 
 /// Called when the interpreter begins to end.
 pub(crate) fn close(py: Python<'_>) {
-    empty(py);
     QUEUE.lock().closed = true;
+    pending::close(py);
+    // What came before, and while this thread waited for the other.
+    empty(py);
 }
