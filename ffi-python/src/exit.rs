@@ -48,8 +48,9 @@ pub(crate) fn first_interpreter_only() -> PyResult<()> {
     ))
 }
 
-/// Prepares for the end of the interpreter that imports the module of this name.
+/// Prepares for forks, and for the end of the interpreter that imports the module of this name.
 pub(crate) fn prepare(py: Python<'_>, module: &str) -> PyResult<()> {
+    queue::survive_forks();
     if MODULE.set(module.to_owned()).is_ok() && asked_by_environment() {
         REPORT.store(true, Ordering::Relaxed);
     }

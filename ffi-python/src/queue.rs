@@ -5,9 +5,9 @@
 //! comes by, and by a pending call, so that it happens soon also while Python runs no code of ours.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ffi_object::state::Wrapper;
-use parking_lot::Mutex;
 use pyo3::ffi;
 use pyo3::Python;
 
@@ -25,6 +25,37 @@ struct Queue {
 static QUEUE: Mutex<Queue> = Mutex::new(Queue { wrappers: Vec::new(), scheduled: false, closed: false });
 /// Whether there may be something to do. A hint, read without the lock.
 static WAITING: AtomicBool = AtomicBool::new(false);
+
+fn lock() -> MutexGuard<'static, Queue> {
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps a fork from happening while another thread has the lock, which no one would open again in the child.
+#[cfg(unix)]
+pub(crate) fn survive_forks() {
+    use std::cell::RefCell;
+    use std::sync::Once;
+
+    thread_local! {
+        static HELD: RefCell<Option<MutexGuard<'static, Queue>>> = const { RefCell::new(None) };
+    }
+    extern "C" fn before() {
+        let held = lock();
+        HELD.with_borrow_mut(|place| *place = Some(held));
+    }
+    extern "C" fn after() {
+        drop(HELD.take());
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without memory for it, a fork is as it was.
+        // SAFETY: functions that stay.
+        let _ = unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn survive_forks() {}
 
 /// Gives a reference on a wrapper back, at once if this thread is attached.
 ///
@@ -45,7 +76,7 @@ pub(crate) unsafe fn release(wrapper: Wrapper) {
 }
 
 fn defer(wrapper: Wrapper) {
-    let mut queue = QUEUE.lock();
+    let mut queue = lock();
     if queue.closed {
         return;
     }
@@ -59,7 +90,7 @@ fn defer(wrapper: Wrapper) {
 }
 
 extern "C" fn run_pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
-    QUEUE.lock().scheduled = false;
+    lock().scheduled = false;
     // A subinterpreter must leave the wrappers alone.
     if platform::attached() {
         // SAFETY: just asked.
@@ -79,7 +110,7 @@ pub(crate) fn drain(py: Python<'_>) {
 #[cold]
 fn empty(_: Python<'_>) {
     let wrappers = {
-        let mut queue = QUEUE.lock();
+        let mut queue = lock();
         WAITING.store(false, Ordering::Relaxed);
         std::mem::take(&mut queue.wrappers)
     };
@@ -93,7 +124,7 @@ fn empty(_: Python<'_>) {
 
 /// Called when the interpreter begins to end.
 pub(crate) fn close(py: Python<'_>) {
-    QUEUE.lock().closed = true;
+    lock().closed = true;
     pending::close(py);
     // What came before, and while this thread waited for the other.
     empty(py);
