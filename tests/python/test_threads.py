@@ -1,4 +1,4 @@
-"""Threads that Python knows nothing of, and locks that both sides want. What might hang runs in a program of its own."""
+"""Threads that Python knows nothing of, and locks that both sides want. What might hang is a program of its own."""
 
 import gc
 import threading
@@ -60,7 +60,9 @@ def test_the_last_owner_goes_under_the_lock_of_a_field_that_python_reads():
     assert outcome(result) == (0, "0\n", "")
 
 
-@pytest.mark.parametrize("use", ["cells.locked", "cells.shared", "setattr(cells, 'locked', 'b')", "setattr(cells, 'shared', 'b')"])
+@pytest.mark.parametrize(
+    "use", ["cells.locked", "cells.shared", "setattr(cells, 'locked', 'b')", "setattr(cells, 'shared', 'b')"]
+)
 def test_python_waits_for_a_field_s_lock_without_the_interpreter(use):
     result = run(
         f"""
