@@ -21,6 +21,9 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
             cx.error(module, format_args!("`{part}` {why}"));
         }
     }
+    if let Some(span) = object.packed {
+        cx.error_at(span, "a type of objects cannot be packed: its fields are borrowed, so they have to be aligned");
+    }
     base(cx, object);
     for field in &object.fields {
         field_options(cx, field);

@@ -51,7 +51,14 @@ pub(crate) unsafe fn destroy(object: RawObject, layout: Layout, drop: impl FnOnc
         // Also when a destructor panics: whatever waits is still destroyed, and the memory is freed.
         let _leave = Leave(reaper);
         // SAFETY: by the caller.
-        unsafe { destroy_now(object, layout, drop) };
+        let end = || unsafe { destroy_now(object, layout, drop) };
+        if std::thread::panicking() {
+            // A panic that leaves a destructor during another one ends the process. The first goes on; the panic hook
+            // has told of this one.
+            let _ = catch_unwind(AssertUnwindSafe(end));
+        } else {
+            end();
+        }
     });
 }
 

@@ -5,12 +5,12 @@ use std::sync::atomic::{
     AtomicBool, AtomicI16, AtomicI32, AtomicI64, AtomicI8, AtomicIsize, AtomicU16, AtomicU32, AtomicU64, AtomicU8,
     AtomicUsize, Ordering,
 };
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{LockResult, Mutex, PoisonError, RwLock, TryLockError, TryLockResult};
 
 use crate::cell::Mut;
 use crate::error::Error;
-use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::FieldKind;
+use crate::frontend::{self, Decoder, Encoder, Handle};
+use crate::info::Kind;
 use crate::trace::Tracing;
 use crate::value::Value;
 
@@ -28,7 +28,7 @@ pub trait Field: Send + Sync + Sized + 'static {
     /// What it holds.
     type Inner;
     /// How a frontend may read it by itself.
-    const KIND: FieldKind;
+    const KIND: Kind<Self> = Kind::OPAQUE;
     /// Whether `write` does anything but fail.
     const WRITABLE: bool;
     /// How a collector sees what it holds.
@@ -66,7 +66,7 @@ pub trait Field: Send + Sync + Sized + 'static {
 
 impl<T: Value> Field for T {
     type Inner = T;
-    const KIND: FieldKind = T::KIND;
+    const KIND: Kind<Self> = T::KIND;
     const WRITABLE: bool = false;
     const TRACE: Option<Tracing<Self>> = T::TRACE;
 
@@ -91,7 +91,6 @@ macro_rules! cells {
     ($($cell:ident: |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
         $(impl<T: Value + Clone> Field for $cell<T> {
             type Inner = T;
-            const KIND: FieldKind = FieldKind::Opaque;
             const WRITABLE: bool = true;
             const TRACE: Option<Tracing<Self>> = $trace;
 
@@ -129,20 +128,33 @@ cells! {
     Mut: |cell| cell.get(), |cell, value| cell.replace(value),
         // SAFETY: under the cell's lock.
         unsafe { Tracing::of_parts::<T>(|cell, tracer| cell.try_read(|value| tracer.trace(value))) };
-    Mutex: |cell| cell.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.lock().unwrap_or_else(PoisonError::into_inner), value),
+    Mutex: |cell| lock(|| cell.try_lock(), || cell.lock()).clone(),
+        |cell, value| std::mem::replace(&mut *lock(|| cell.try_lock(), || cell.lock()), value),
         // Guards of these leave the cell, so that a thread may hold one for as long as it likes.
         None;
-    RwLock: |cell| cell.read().unwrap_or_else(PoisonError::into_inner).clone(),
-        |cell, value| std::mem::replace(&mut *cell.write().unwrap_or_else(PoisonError::into_inner), value),
+    RwLock: |cell| lock(|| cell.try_read(), || cell.read()).clone(),
+        |cell, value| std::mem::replace(&mut *lock(|| cell.try_write(), || cell.write()), value),
         None;
+}
+
+/// A lock of `std`'s, poisoned or not. The thread that holds it may be waiting for the interpreter that this thread holds,
+/// so this one waits without.
+fn lock<G>(try_lock: impl FnOnce() -> TryLockResult<G>, lock: impl Fn() -> LockResult<G>) -> G {
+    match try_lock() {
+        Ok(guard) => return guard,
+        Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    let locked = || lock().unwrap_or_else(PoisonError::into_inner);
+    let mut guard = None;
+    frontend::wait(|| guard = Some(locked()));
+    guard.unwrap_or_else(locked)
 }
 
 macro_rules! atomics {
     ($($atomic:ty: $inner:ty;)*) => {
         $(impl Field for $atomic {
             type Inner = $inner;
-            const KIND: FieldKind = FieldKind::Opaque;
             const WRITABLE: bool = true;
 
             fn type_name() -> Cow<'static, str> {

@@ -179,6 +179,41 @@ pub enum FieldKind {
     OptionalObject,
 }
 
+/// The [`FieldKind`] of a field of type `F`.
+///
+/// A frontend relies on it to read memory, so only this crate says anything but [`OPAQUE`](Self::OPAQUE); the parameter
+/// keeps a type from taking over what is said of another.
+pub struct Kind<F>(FieldKind, PhantomData<fn() -> F>);
+
+impl<F> Kind<F> {
+    /// Only through the function.
+    pub const OPAQUE: Self = Self::new(FieldKind::Opaque);
+
+    pub(crate) const fn new(kind: FieldKind) -> Self {
+        Self(kind, PhantomData)
+    }
+
+    /// The kind.
+    #[must_use]
+    pub const fn get(self) -> FieldKind {
+        self.0
+    }
+}
+
+impl<F> Clone for Kind<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Kind<F> {}
+
+impl<F> fmt::Debug for Kind<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A field that the frontend exposes.
 pub struct FieldInfo {
     /// Its name in the frontend.
@@ -238,7 +273,7 @@ impl FieldInfo {
             name,
             doc,
             offset,
-            kind: F::KIND,
+            kind: F::KIND.get(),
             writable: F::WRITABLE,
             init,
             type_name: F::type_name,

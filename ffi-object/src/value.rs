@@ -11,7 +11,7 @@ use crate::bytes::{Bytes, Str};
 use crate::containers::{Key, List, Map};
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
-use crate::info::FieldKind;
+use crate::info::{FieldKind, Kind};
 use crate::obj::{FfiObject, Obj};
 use crate::trace::{Tracer, Tracing};
 use crate::weak::WeakObj;
@@ -28,7 +28,7 @@ use crate::weak::WeakObj;
 )]
 pub trait Value: Send + Sync + Sized + 'static {
     /// How a frontend may read a plain field of this type by itself.
-    const KIND: FieldKind = FieldKind::Opaque;
+    const KIND: Kind<Self> = Kind::OPAQUE;
     /// How a collector sees what it consists of.
     #[doc(hidden)]
     const TRACE: Option<Tracing<Self>> = None;
@@ -106,7 +106,7 @@ macro_rules! returns {
 macro_rules! scalars {
     ($($ty:ty, $name:literal, $kind:ident, |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
         $(impl Value for $ty {
-            const KIND: FieldKind = FieldKind::$kind;
+            const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
             fn type_name() -> Cow<'static, str> {
                 $name.into()
             }
@@ -194,7 +194,7 @@ fn encode_any<'py>(any: &Any, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
 macro_rules! integers {
     ($($ty:ident, $kind:ident, $wide:ty, $encode:ident, $decode:ident;)*) => {
         $(impl Value for $ty {
-            const KIND: FieldKind = FieldKind::$kind;
+            const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
             fn type_name() -> Cow<'static, str> {
                 "int".into()
             }
@@ -247,7 +247,7 @@ impl Value for () {
 returns!(());
 
 impl<T: FfiObject> Value for Obj<T> {
-    const KIND: FieldKind = FieldKind::Object;
+    const KIND: Kind<Self> = Kind::new(FieldKind::Object);
     const TRACE: Option<Tracing<Self>> =
         // SAFETY: an owner reports itself.
         Some(unsafe { Tracing::new(|object, tracer| tracer.object(object.as_raw()), T::reach) });
@@ -322,8 +322,8 @@ impl<T: FfiObject> Return for WeakObj<T> {
 }
 
 impl<T: Value> Value for Option<T> {
-    const KIND: FieldKind =
-        if matches!(T::KIND, FieldKind::Object) { FieldKind::OptionalObject } else { FieldKind::Opaque };
+    const KIND: Kind<Self> =
+        if matches!(T::KIND.get(), FieldKind::Object) { Kind::new(FieldKind::OptionalObject) } else { Kind::OPAQUE };
     const TRACE: Option<Tracing<Self>> =
         // SAFETY: it owns what is in it.
         unsafe { Tracing::of_parts::<T>(|option, tracer| tracer.trace_all(option)) };

@@ -10,7 +10,7 @@ use ffi_object::{Any, Bytes, Error, PyValue, Str};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::error::{discard, fetch, from_exception};
+use crate::error::{catch_exception, discard, fetch, from_exception};
 use crate::instance;
 
 /// What CPython passes to a function, bound.
@@ -25,15 +25,33 @@ pub(crate) unsafe fn bind<'py, const N: usize>(values: [*mut ffi::PyObject; N]) 
     values.map(|value| unsafe { Bound::from_borrowed_ptr(py, value) })
 }
 
-/// Gives a result to CPython.
-pub(crate) fn give(py: Python<'_>, result: PyResult<Bound<'_, PyAny>>) -> *mut ffi::PyObject {
-    match result {
+/// Runs a function of this name that CPython has called on a wrapper or a class: a new reference, or null with the
+/// exception set. A panic is an exception.
+pub(crate) fn give<'py>(
+    this: &Bound<'py, PyAny>,
+    name: &str,
+    run: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+) -> *mut ffi::PyObject {
+    match catch_exception(this.py(), || place(this, name), run) {
         Ok(value) => value.into_ptr(),
         Err(exception) => {
-            exception.restore(py);
+            exception.restore(this.py());
             std::ptr::null_mut()
         }
     }
+}
+
+/// The same for a function whose result is a number, -1 for an exception.
+pub(crate) fn give_int<T: From<i8>>(this: &Bound<'_, PyAny>, name: &str, run: impl FnOnce() -> PyResult<T>) -> T {
+    catch_exception(this.py(), || place(this, name), run).unwrap_or_else(|exception| {
+        exception.restore(this.py());
+        T::from(-1)
+    })
+}
+
+fn place(this: &Bound<'_, PyAny>, name: &str) -> String {
+    // SAFETY: a Python object, on an attached thread.
+    format!("{}.{name}()", unsafe { class_name(this.as_ptr()) })
 }
 
 /// A value as the runtime's functions take it, borrowed.
@@ -374,23 +392,20 @@ pub(crate) unsafe fn for_each_pair(value: *mut ffi::PyObject, take: &mut TakePai
 ///
 /// The thread is attached; `make` gives new references.
 pub(crate) unsafe fn tuple(len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: a length of something that is in memory.
     let tuple = unsafe { ffi::PyTuple_New(len as ffi::Py_ssize_t) };
+    // If `make` fails or panics, the tuple goes, with items that are null, which it copes with.
     // SAFETY: a new reference, or null with the exception set.
-    let tuple = unsafe { owned(tuple) }?;
-    let raw = tuple.as_ptr().cast::<ffi::PyObject>();
+    let tuple = unsafe { Bound::from_owned_ptr_or_err(py, tuple) }.map_err(from_exception)?;
     for i in 0..len {
-        match make(i) {
-            // SAFETY: the tuple is new, and gets each item once.
-            Ok(item) => unsafe { ffi::PyTuple_SetItem(raw, i as ffi::Py_ssize_t, item.as_ptr().cast()) },
-            Err(error) => {
-                // SAFETY: the new tuple, with items that are null, which it copes with.
-                unsafe { ffi::Py_DECREF(raw) };
-                return Err(error);
-            }
-        };
+        let item = make(i)?;
+        // SAFETY: the tuple is new, and gets each item once.
+        unsafe { ffi::PyTuple_SetItem(tuple.as_ptr(), i as ffi::Py_ssize_t, item.as_ptr().cast()) };
     }
-    Ok(tuple)
+    // SAFETY: a new reference.
+    unsafe { owned(tuple.into_ptr()) }
 }
 
 /// # Safety

@@ -2,7 +2,7 @@
 
 use pyo3::Python;
 
-use crate::queue;
+use crate::{platform, queue};
 
 /// Runs `work` detached from the interpreter, so that other Python threads go on meanwhile; if the thread is not attached,
 /// just runs it.
@@ -27,7 +27,7 @@ use crate::queue;
 /// }
 /// ```
 pub fn detach<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    if !queue::attached() {
+    if !platform::attached() {
         return work();
     }
     // SAFETY: just checked.

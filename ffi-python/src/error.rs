@@ -10,7 +10,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
-use crate::queue;
+use crate::{platform, queue};
 
 /// The exception for an error.
 ///
@@ -75,7 +75,12 @@ unsafe impl Sync for Exception {}
 
 impl Exception {
     fn new(exception: PyErr) -> Self {
-        let value = Python::attach(|py| exception.into_value(py).into_ptr());
+        let value = if platform::attached() {
+            // SAFETY: just checked.
+            exception.into_value(unsafe { Python::assume_attached() }).into_ptr()
+        } else {
+            Python::attach(|py| exception.into_value(py).into_ptr())
+        };
         // SAFETY: a Python object is not null.
         Self(unsafe { RawHandle::new_unchecked(value.cast()) })
     }
@@ -96,7 +101,8 @@ impl Drop for Exception {
 
 /// Drops an exception at once; for the reason, see [`Exception`].
 pub(crate) fn discard(exception: PyErr) {
-    Python::attach(|_| drop(exception));
+    // It stays here, and goes with the closure, if the interpreter is ending.
+    Python::try_attach(move |_| drop(exception));
 }
 
 /// The exception that is set, as an error that carries it.
@@ -121,8 +127,20 @@ fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
 /// Runs what may panic; a panic is an error that names the place.
 pub(crate) fn catch<R>(place: impl FnOnce() -> String, run: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
     // What a panic leaves behind in objects is guarded by their own cells.
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|payload| Err(Error::runtime(format!("{} panicked: {}", place(), panic_text(&*payload)))))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(panicked(&place(), &*payload)))
+}
+
+/// The same for what says its errors as exceptions.
+pub(crate) fn catch_exception<R>(
+    py: Python<'_>,
+    place: impl FnOnce() -> String,
+    run: impl FnOnce() -> PyResult<R>,
+) -> PyResult<R> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(to_exception(py, panicked(&place(), &*payload))))
+}
+
+fn panicked(place: &str, payload: &(dyn StdAny + Send)) -> Error {
+    Error::runtime(format!("{place} panicked: {}", panic_text(payload)))
 }
 
 /// Runs destructors where no exception can be raised: a panic goes to `sys.unraisablehook`, and an exception that is

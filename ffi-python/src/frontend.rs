@@ -10,7 +10,7 @@ use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, error, instance, platform, queue};
+use crate::{call, containers, convert, error, exit, instance, platform, queue};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     unsafe fn try_acquire_wrapper(&self, object: RawObject) -> Option<Wrapper> {
-        if !queue::attached() {
+        if exit::ended() || !platform::attached() {
             return None;
         }
         platform::slot_lock(object, || {
@@ -54,7 +54,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     fn wait(&self, wait: &mut dyn FnMut()) {
-        if !queue::attached() {
+        if !platform::attached() {
             return wait();
         }
         let state = unsafe { ffi::PyEval_SaveThread() };
@@ -63,7 +63,7 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     unsafe fn share(&self, value: RawHandle) -> bool {
-        let attached = queue::attached();
+        let attached = platform::attached() && !exit::ended();
         if attached {
             unsafe { ffi::Py_INCREF(py(value)) };
         }
@@ -71,11 +71,12 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     fn attach(&self, run: &mut dyn FnMut()) -> bool {
-        Python::try_attach(|py| {
+        // Values of an interpreter that has ended mean nothing to another.
+        let run = |py: Python<'_>| {
             run();
             queue::drain(py);
-        })
-        .is_some()
+        };
+        !exit::ended() && Python::try_attach(run).is_some()
     }
 
     unsafe fn release(&self, handle: RawHandle) {

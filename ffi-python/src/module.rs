@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::frontend::install_python;
 use crate::instance::{self, Link};
-use crate::{gc, object, pickle, platform, queue};
+use crate::{exit, gc, object, pickle, platform, queue};
 
 /// What the names of an extension module's definition are made from.
 #[doc(hidden)]
@@ -82,6 +82,7 @@ pub(crate) fn ffi_module(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     main_interpreter_only()?;
+    exit::first_interpreter_only()?;
     install_python();
     let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
     gc::learn(py)?;
@@ -100,9 +101,7 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for function in &registry.functions {
         module.add(function.name, new_function(py, class::module_function(function), &name)?)?;
     }
-    // SAFETY: the function stays.
-    py.import("atexit")?.call_method1("register", (PyCFunction::new_closure(py, None, None, at_exit)?,))?;
-    Ok(())
+    exit::prepare(py, &name)
 }
 
 /// The name by which users import the module.
@@ -131,11 +130,6 @@ fn new_function<'py>(py: Python<'py>, def: ffi::PyMethodDef, module: &str) -> Py
     let function = unsafe { ffi::PyCFunction_NewEx(def, ptr::null_mut(), module.as_ptr()) };
     // SAFETY: what CPython gave.
     unsafe { Bound::from_owned_ptr_or_err(py, function) }
-}
-
-fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-    queue::close(args.py());
-    Ok(())
 }
 
 /// # Errors
@@ -214,6 +208,12 @@ const TOOLS: &[(&str, &str, Tool)] = &[
          classes that have any.",
         live,
     ),
+    (
+        "report_leaks",
+        "(enabled=True, /)\n--\n\nWhether to print to stderr, when the interpreter has ended, how many objects of each class \
+         are still alive. The environment variable FFI_OBJECT_LEAKS=1 asks for it too.",
+        report_leaks,
+    ),
 ];
 
 /// The positional arguments of a function that takes this many.
@@ -290,7 +290,7 @@ fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
     queue::drain(py);
     let registry = registry().map_err(|error| PyImportError::new_err(error.to_string()))?;
     if args.is_empty() || args.get_item(0)?.is_none() {
-        arguments_at_most_one(args, kwargs)?;
+        arguments_at_most_one("live_objects", args, kwargs)?;
         let counts = PyDict::new(py);
         for class in &registry.classes {
             let count = live_objects(class.info);
@@ -307,9 +307,16 @@ fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
     Ok(count.into_pyobject(py)?.into_any().unbind())
 }
 
-fn arguments_at_most_one(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+fn report_leaks(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let enabled = if args.is_empty() { None } else { Some(args.get_item(0)?) };
+    arguments_at_most_one("report_leaks", args, kwargs)?;
+    exit::set_report(enabled.map_or(Ok(true), |enabled| enabled.is_truthy())?);
+    Ok(args.py().None())
+}
+
+fn arguments_at_most_one(name: &str, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
     if args.len() > 1 || kwargs.is_some_and(|k| !k.is_empty()) {
-        arguments::<1>("live_objects", args, kwargs)?;
+        arguments::<1>(name, args, kwargs)?;
     }
     Ok(())
 }

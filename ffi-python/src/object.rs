@@ -165,7 +165,9 @@ unsafe extern "C" fn repr(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: see above.
-    finish(py, unsafe { repr_of(py, this) })
+    let place = || format!("{}.__repr__()", unsafe { convert::class_name(this) });
+    // SAFETY: see above.
+    finish(py, error::catch(place, || unsafe { repr_of(py, this) }))
 }
 
 /// # Safety
@@ -227,7 +229,8 @@ unsafe extern "C" fn init_subclass(
     let [class, args] = unsafe { bind([class, args]) };
     // SAFETY: CPython gives a dict or null.
     let kwargs = unsafe { Bound::from_borrowed_ptr_or_opt(class.py(), kwargs) };
-    give(class.py(), class::check_bases(&class).and_then(|()| next_init_subclass(&class, &args, kwargs.as_ref())))
+    let run = || class::check_bases(&class).and_then(|()| next_init_subclass(&class, &args, kwargs.as_ref()));
+    give(&class, "__init_subclass__", run)
 }
 
 /// `super(Object, cls).__init_subclass__(*args, **kwargs)`
@@ -245,11 +248,12 @@ fn next_init_subclass<'py>(
 unsafe extern "C" fn reduce(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([this]) };
-    give(this.py(), pickle::reduce(&this))
+    give(&this, "__reduce_ex__", || pickle::reduce(&this))
 }
 
 unsafe extern "C" fn set_state(this: *mut ffi::PyObject, state: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above; the caller of the method holds both.
     let [this, state] = unsafe { bind([this, state]) };
-    give(this.py(), pickle::set_state(&this, &state).map(|()| this.py().None().into_bound(this.py())))
+    let run = || pickle::set_state(&this, &state).map(|()| this.py().None().into_bound(this.py()));
+    give(&this, "__setstate__", run)
 }

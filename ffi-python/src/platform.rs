@@ -178,13 +178,79 @@ pub(crate) unsafe fn expect_try_incref(wrapper: *mut ffi::PyObject) {
     let _ = wrapper;
 }
 
-#[cfg(not(Py_LIMITED_API))]
-pub(crate) use ffi::PyGILState_Check;
+/// Whether this thread may touch the main interpreter, which is the one that the classes are made in.
+///
+/// Not `PyGILState_Check`: that says yes to everyone once there is, or was, any subinterpreter. It is also true while the
+/// interpreter ends, as long as it runs destructors, and false before and after.
+pub(crate) fn attached() -> bool {
+    let state = current_thread_state();
+    if state.is_null() {
+        return false;
+    }
+    // Since 3.12 every thread has a current state of its own. Before, the current one is that of whatever thread holds
+    // the GIL, so it must be known to be this thread's before it is looked at.
+    // SAFETY: may be called by any thread at any time.
+    if !version_at_least(12) && state != unsafe { ffi::PyGILState_GetThisThreadState() } {
+        return false;
+    }
+    // SAFETY: this thread's own state.
+    let interpreter = unsafe { ffi::PyThreadState_GetInterpreter(state) };
+    // SAFETY: the one that this thread is attached to.
+    unsafe { ffi::PyInterpreterState_GetID(interpreter) == 0 }
+}
 
+/// The current thread state, or null.
+#[cfg(not(Py_LIMITED_API))]
+fn current_thread_state() -> *mut ffi::PyThreadState {
+    // SAFETY: may be called by any thread at any time.
+    unsafe { ffi::compat::PyThreadState_GetUnchecked() }
+}
+
+/// The current thread state, or null.
+///
+/// Not in the stable ABI, but every version exports a function for it; 3.13 has changed its name.
+#[cfg(all(Py_LIMITED_API, unix))]
+fn current_thread_state() -> *mut ffi::PyThreadState {
+    static FUNCTION: std::sync::OnceLock<Option<extern "C" fn() -> *mut ffi::PyThreadState>> =
+        std::sync::OnceLock::new();
+    let function = FUNCTION.get_or_init(|| {
+        [c"PyThreadState_GetUnchecked", c"_PyThreadState_UncheckedGet"].into_iter().find_map(|name| {
+            // SAFETY: a C string.
+            let symbol = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+            // SAFETY: null, or a function of CPython's that has this type.
+            unsafe { std::mem::transmute(symbol) }
+        })
+    });
+    match function {
+        Some(function) => function(),
+        None => thread_state_if_checked(),
+    }
+}
+
+/// The current thread state, or null.
+#[cfg(all(Py_LIMITED_API, not(unix)))]
+fn current_thread_state() -> *mut ffi::PyThreadState {
+    thread_state_if_checked()
+}
+
+/// This thread's state if CPython says that it is current. Once there is a subinterpreter it says so of every state:
+/// then a thread must not let go of an object while it is detached, unless it has never been attached.
 #[cfg(Py_LIMITED_API)]
-extern "C" {
-    /// Whether this thread is attached. Not of the stable ABI, but exported by every version since 3.4.
-    pub(crate) fn PyGILState_Check() -> c_int;
+fn thread_state_if_checked() -> *mut ffi::PyThreadState {
+    extern "C" {
+        /// Not in the stable ABI, but exported by every version since 3.4.
+        fn PyGILState_Check() -> c_int;
+    }
+    // SAFETY: may be called by any thread at any time.
+    if unsafe { ffi::Py_IsInitialized() } == 0 {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: as above.
+    if unsafe { PyGILState_Check() } == 0 {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: as above.
+    unsafe { ffi::PyGILState_GetThisThreadState() }
 }
 
 /// Runs what reads an object's slot and takes a reference on the wrapper, or takes the wrapper off.
@@ -213,6 +279,11 @@ pub(crate) fn slot_lock<R>(object: RawObject, run: impl FnOnce() -> R) -> R {
 
 /// Whether the running interpreter is at least this version. An abi3 build runs on later ones than it was built for.
 pub(crate) fn version_at_least(minor: u8) -> bool {
+    static RUNNING: std::sync::OnceLock<(u8, u8)> = std::sync::OnceLock::new();
+    *RUNNING.get_or_init(running_version) >= (3, minor)
+}
+
+fn running_version() -> (u8, u8) {
     // SAFETY: may be called at any time.
     let text = unsafe { ffi::Py_GetVersion() };
     // SAFETY: a C string that is never freed.
@@ -220,8 +291,8 @@ pub(crate) fn version_at_least(minor: u8) -> bool {
     let text = text.to_string_lossy();
     let mut parts = text.split(|c: char| !c.is_ascii_digit());
     let major: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(3);
-    let running: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
-    (major, running) >= (3, minor)
+    let minor: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
+    (major, minor)
 }
 
 /// `Py_mod_multiple_interpreters` (3.12) and its value that says no; `Py_mod_gil` (3.13) and its value that says it is

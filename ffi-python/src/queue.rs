@@ -6,35 +6,60 @@
 //! comes by, and by a pending call, so that it happens soon also while Python runs no code of ours.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ffi_object::frontend::RawHandle;
 use ffi_object::AnyObj;
-use parking_lot::Mutex;
 use pyo3::ffi;
 use pyo3::Python;
 
-use crate::platform;
+use crate::{exit, pending, platform};
 
 /// References as words, so that they may sit in a static.
 struct Queue {
     values: Vec<usize>,
     owners: Vec<AnyObj>,
+    /// A pending call is on its way.
+    scheduled: bool,
     /// The interpreter is ending: what is given back from now on is leaked on purpose.
     closed: bool,
 }
 
-static QUEUE: Mutex<Queue> = Mutex::new(Queue { values: Vec::new(), owners: Vec::new(), closed: false });
+static QUEUE: Mutex<Queue> =
+    Mutex::new(Queue { values: Vec::new(), owners: Vec::new(), scheduled: false, closed: false });
 /// Whether there may be something to do. A hint, read without the lock.
 static WAITING: AtomicBool = AtomicBool::new(false);
 
-/// Whether this thread may touch the interpreter.
-pub(crate) fn attached() -> bool {
-    // The second alone is not enough: it knows nothing of an interpreter that has ended.
-    // SAFETY: may be called by any thread at any time.
-    let initialized = unsafe { ffi::Py_IsInitialized() } != 0;
-    // SAFETY: as above.
-    initialized && unsafe { platform::PyGILState_Check() } != 0
+fn lock() -> MutexGuard<'static, Queue> {
+    QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Keeps a fork from happening while another thread has the lock, which no one would open again in the child.
+#[cfg(unix)]
+pub(crate) fn survive_forks() {
+    use std::cell::RefCell;
+    use std::sync::Once;
+
+    thread_local! {
+        static HELD: RefCell<Option<MutexGuard<'static, Queue>>> = const { RefCell::new(None) };
+    }
+    extern "C" fn before() {
+        let held = lock();
+        HELD.with_borrow_mut(|place| *place = Some(held));
+    }
+    extern "C" fn after() {
+        drop(HELD.take());
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without memory for it, a fork is as it was.
+        // SAFETY: functions that stay.
+        let _ = unsafe { libc::pthread_atfork(Some(before), Some(after), Some(after)) };
+    });
+}
+
+#[cfg(not(unix))]
+pub(crate) fn survive_forks() {}
 
 /// Gives a reference back, at once if this thread is attached.
 ///
@@ -42,7 +67,11 @@ pub(crate) fn attached() -> bool {
 ///
 /// The caller owns the reference.
 pub(crate) unsafe fn release(value: RawHandle) {
-    if attached() {
+    if exit::ended() {
+        // The value went with its interpreter, or is never freed. This thread may be attached to another.
+        return;
+    }
+    if platform::attached() {
         // SAFETY: by the caller; the thread is attached.
         unsafe { ffi::Py_DECREF(value.as_ptr().cast()) };
     } else {
@@ -59,24 +88,27 @@ pub(crate) fn drop_later(owner: AnyObj) {
 }
 
 fn defer(add: impl FnOnce(&mut Queue)) {
-    let mut queue = QUEUE.lock();
+    let mut queue = lock();
     if queue.closed {
         return;
     }
     let first = queue.values.is_empty() && queue.owners.is_empty();
     add(&mut queue);
-    if first {
-        WAITING.store(true, Ordering::Release);
-        // Under the lock: `close` takes it before the interpreter ends, so that no call is left pending then. If all
-        // places are taken, the next call into this module empties the queue.
-        // SAFETY: may be called by any thread while the interpreter is there.
-        let _ = unsafe { ffi::Py_AddPendingCall(Some(pending), std::ptr::null_mut()) };
+    WAITING.store(true, Ordering::Release);
+    if first || !queue.scheduled {
+        // Under the lock: `close` takes it before the interpreter ends, so that nothing is asked for then. If that fails,
+        // the next release tries again, or the next call into this module empties the queue.
+        queue.scheduled = pending::ask(run_pending);
     }
 }
 
-extern "C" fn pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
-    // SAFETY: pending calls run attached.
-    empty(unsafe { Python::assume_attached() });
+extern "C" fn run_pending(_: *mut std::ffi::c_void) -> std::ffi::c_int {
+    lock().scheduled = false;
+    // A subinterpreter must leave the wrappers alone.
+    if platform::attached() {
+        // SAFETY: just asked.
+        empty(unsafe { Python::assume_attached() });
+    }
     0
 }
 
@@ -91,7 +123,7 @@ pub(crate) fn drain(py: Python<'_>) {
 #[cold]
 fn empty(_: Python<'_>) {
     let (values, owners) = {
-        let mut queue = QUEUE.lock();
+        let mut queue = lock();
         WAITING.store(false, Ordering::Relaxed);
         (std::mem::take(&mut queue.values), std::mem::take(&mut queue.owners))
     };
@@ -106,6 +138,8 @@ fn empty(_: Python<'_>) {
 
 /// Called when the interpreter begins to end.
 pub(crate) fn close(py: Python<'_>) {
+    lock().closed = true;
+    pending::close(py);
+    // What came before, and while this thread waited for the other.
     empty(py);
-    QUEUE.lock().closed = true;
 }

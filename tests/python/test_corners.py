@@ -5,9 +5,7 @@ import copy
 import gc
 import os
 import pickle
-import subprocess
 import sys
-import textwrap
 import threading
 import weakref
 
@@ -15,6 +13,7 @@ import pytest
 
 import ffi_test as t
 from ffi_test import ffi
+from programs import outcome, run
 
 
 class Sub(t.Inner):
@@ -352,11 +351,6 @@ def test_threads_read_what_other_threads_drop(cls):
     assert not errors
 
 
-def run(code):
-    command = [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(code)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-
 def test_atexit_handlers_can_still_use_objects():
     result = run("""
         import atexit
@@ -374,7 +368,7 @@ def test_atexit_handlers_can_still_use_objects():
         import sys
         sys.modules["keep"] = [outer, t.chain(1000)]
     """)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "Sub 1 2\n", "")
+    assert outcome(result) == (0, "Sub 1 2\n", "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
@@ -395,4 +389,77 @@ def test_a_forked_child_can_use_objects():
         t.let_go_elsewhere()
         print(id(outer.x) == number, t.unshelve().val)
     """)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "True 2\n", "")
+    assert outcome(result) == (0, "True 2\n", "")
+
+
+@every_kind
+def test_the_reference_count_shows_one_pin_however_many_owners(cls):
+    wrapper = cls(1)
+    alone = sys.getrefcount(wrapper)
+    outer = t.Outer(wrapper)
+    assert (ffi.state(wrapper), ffi.owners(wrapper), sys.getrefcount(wrapper)) == ("shared", 1, alone + 1)
+    others = [t.Outer(wrapper) for _ in range(10)]
+    t.shelve(wrapper)
+    assert (ffi.state(wrapper), ffi.owners(wrapper), sys.getrefcount(wrapper)) == ("shared", 12, alone + 1)
+    del outer, others
+    assert (ffi.state(wrapper), ffi.owners(wrapper), sys.getrefcount(wrapper)) == ("shared", 1, alone + 1)
+    t.clear_shelf()
+    assert (ffi.state(wrapper), ffi.owners(wrapper), sys.getrefcount(wrapper)) == ("python", 0, alone)
+
+
+def test_a_second_import_gives_the_same_classes():
+    result = run("""
+        import gc, sys
+        import ffi_test as first
+        first.shelve(first.Inner(1))
+        kept = first.Outer(first.Inner(2))
+        for name in ("ffi_test", "ffi_test.ffi"):
+            del sys.modules[name]
+        import ffi_test as second
+        assert second is not first and second.Inner is first.Inner and second.ffi.List is first.ffi.List
+        del first
+        gc.collect()
+        print(second.unshelve().val, second.borrow(kept.x), second.ffi.live_objects(second.Inner))
+    """)
+    assert outcome(result) == (0, "1 2 1\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_children_forked_while_threads_let_go_can_use_objects():
+    result = run("""
+        import os, time, warnings, weakref
+        import ffi_test as t
+        warnings.simplefilter("ignore")
+        nodes = t.ffi.List([t.Node(i) for i in range(20)])
+        t.start_churn(nodes, 2)
+
+        def child():
+            for i in range(20):
+                inner = t.Inner(i)
+                weak = weakref.ref(inner)
+                t.keep_elsewhere(inner)
+                del inner
+                t.let_go_elsewhere()
+                if weak() is not None:
+                    return 1
+            t.shelve(t.Inner(1))
+            weak = weakref.ref(t.identity_cached(t.unshelve()))
+            inner = t.Inner(2)
+            weak = weakref.ref(inner)
+            t.shelve(inner)
+            del inner
+            t.clear_shelf_elsewhere(1)
+            deadline = time.monotonic() + 5
+            while weak() is not None and time.monotonic() < deadline:
+                pass
+            return 2 if weak() is not None else 0
+
+        for _ in range(30):
+            [node.next for node in nodes]
+            pid = os.fork()
+            if pid == 0:
+                os._exit(child())
+            assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        print(t.stop_churn() > 0)
+    """)
+    assert outcome(result) == (0, "True\n", "")

@@ -1,16 +1,13 @@
 """One lifetime, on every thread."""
 
 import gc
-import os
-import subprocess
-import sys
-import textwrap
 import threading
 import time
 import weakref
 
 import ffi_test as t
 from ffi_test import ffi
+from programs import outcome, run
 
 
 def test_a_rust_thread_drops_the_last_owner_with_no_interpreter_attached():
@@ -127,16 +124,6 @@ def test_live_objects_counts_by_class():
     assert ffi.live_objects(t.Ring) == 0
 
 
-def run(code, **env):
-    return subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(code)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, **env},
-    )
-
-
 def test_the_interpreter_ends_while_rust_statics_and_threads_own_wrapped_objects():
     result = run("""
         import ffi_test as t
@@ -150,7 +137,7 @@ def test_the_interpreter_ends_while_rust_statics_and_threads_own_wrapped_objects
         t.start_churn(nodes, 2)
         print("done")
     """)
-    assert (result.returncode, result.stdout, result.stderr) == (0, "done\n", "")
+    assert outcome(result) == (0, "done\n", "")
 
 
 def test_python_in_development_mode_finds_nothing():
@@ -193,3 +180,36 @@ def test_the_module_does_not_load_in_a_subinterpreter():
     """
     result = run(code)
     assert result.stderr.strip() == "none" or result.stdout.strip() == "True", result
+
+
+def test_detached_threads_stay_detached_when_there_is_a_subinterpreter():
+    result = run("""
+        try:
+            import _interpreters as interpreters
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+        import threading, time, weakref
+        import ffi_test as t
+
+        class Sub(t.Inner):
+            def __del__(self):
+                seen.append(threading.get_ident())
+
+        # From now on `PyGILState_Check` says that every thread is attached.
+        interpreters.create()
+        seen = []
+        for i in range(100):
+            t.keep_elsewhere(Sub(i))
+            if i % 2:
+                t.let_go_elsewhere()
+            else:
+                thread = threading.Thread(target=t.let_go_elsewhere)
+                thread.start()
+                thread.join()
+        deadline = time.monotonic() + 10
+        while len(seen) < 100 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        main = threading.get_ident()
+        print(len(seen), seen[1::2] == [main] * 50, t.ffi.live_objects(t.Inner))
+    """)
+    assert outcome(result) == (0, "100 True 0\n", "")

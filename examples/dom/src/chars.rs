@@ -5,7 +5,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
-use ffi_object::info::FieldKind;
 use ffi_object::{Error, Field, Mut, Str, Value};
 
 /// Whether a character may be in a document at all.
@@ -158,7 +157,6 @@ impl<R> fmt::Debug for Checked<R> {
 
 impl<R: Rule> Field for Checked<R> {
     type Inner = Str;
-    const KIND: FieldKind = FieldKind::Opaque;
     const WRITABLE: bool = true;
 
     fn type_name() -> Cow<'static, str> {

@@ -10,7 +10,6 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
-use ffi_object::info::FieldKind;
 use ffi_object::{Error, FfiObject, Field, List, Map, Mut, Obj, OrderedMap, Str, Value};
 
 use crate::node::Node;
@@ -178,7 +177,6 @@ impl Attributes {
 
 impl<P: Becomes<T>, T: FfiObject + Default> Field for Late<P, T> {
     type Inner = Obj<T>;
-    const KIND: FieldKind = FieldKind::Opaque;
     const WRITABLE: bool = false;
 
     fn type_name() -> Cow<'static, str> {

@@ -1,6 +1,7 @@
 //! The model of a struct that derives `FfiObject`.
 
 use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, GenericParam, Ident, LitStr, Type};
 
 use crate::attr::{self, DefaultValue, Name, Options};
@@ -16,6 +17,8 @@ pub(crate) struct Object {
     pub(crate) doc: TokenStream,
     pub(crate) no_init: bool,
     pub(crate) repr_c: bool,
+    /// Where `#[repr(packed)]` is.
+    pub(crate) packed: Option<Span>,
     /// Whether the struct or a field is, which is none of the expansion's business.
     pub(crate) deprecated: bool,
     pub(crate) fields: Vec<Field>,
@@ -74,7 +77,8 @@ impl Object {
             module: options.string(cx, "module"),
             doc: names::doc(&input.attrs),
             no_init: options.flag(cx, "no_init").is_some(),
-            repr_c: input.attrs.iter().any(is_repr_c),
+            repr_c: repr(&input.attrs, "C").is_some(),
+            packed: repr(&input.attrs, "packed"),
             deprecated: is_deprecated(&input.attrs)
                 || matches!(&input.data, Data::Struct(data)
                 if data.fields.iter().any(|f| is_deprecated(&f.attrs))),
@@ -105,12 +109,15 @@ impl Field {
     }
 }
 
-fn is_repr_c(attribute: &Attribute) -> bool {
-    let mut found = false;
-    if attribute.path().is_ident("repr") {
-        // `align(8)` and the like are rustc's to check.
+/// Where a struct asks for a representation.
+fn repr(attributes: &[Attribute], wanted: &str) -> Option<Span> {
+    let mut found = None;
+    for attribute in attributes.iter().filter(|a| a.path().is_ident("repr")) {
+        // What else is there is rustc's to check.
         let _ = attribute.parse_nested_meta(|meta| {
-            found |= meta.path.is_ident("C");
+            if meta.path.is_ident(wanted) {
+                found = Some(meta.path.span());
+            }
             if meta.input.peek(syn::token::Paren) {
                 meta.input.parse::<proc_macro2::TokenTree>()?;
             }

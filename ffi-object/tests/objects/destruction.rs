@@ -125,6 +125,23 @@ fn a_destructor_that_panics_drops_and_frees_the_rest() {
     assert_eq!(live_objects(Bomb::TYPE), 0);
 }
 
+#[test]
+fn destructors_that_panic_during_a_panic_do_not_end_the_process() {
+    let drops = Drops::default();
+    let bomb = |rest| Obj::new(Bomb { rest, _counted: drops.one() }).into_any();
+    let nested = bomb(Some(bomb(Some(chain(1, &drops).into_any()))));
+    let all = vec![bomb(None), nested, chain(1, &drops).into_any(), bomb(None)];
+    let weak: Vec<_> = all.iter().map(Obj::downgrade).collect();
+    assert!(catch_unwind(AssertUnwindSafe(|| drop(all))).is_err());
+    assert!(weak.iter().all(|weak| weak.upgrade().is_none()));
+    let among = catch_unwind(AssertUnwindSafe(|| {
+        let _owners = (bomb(None), bomb(None));
+        panic!("among owners");
+    }));
+    assert_eq!(among.unwrap_err().downcast_ref(), Some(&"among owners"));
+    assert_eq!((drops.count(), live_objects(Bomb::TYPE)), (8, 0));
+}
+
 /// Where the panic comes from the list of those that wait, the rest of the list waits for the thread's next destruction.
 #[test]
 fn a_destructor_that_panics_deep_down_loses_nothing() {

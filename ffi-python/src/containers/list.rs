@@ -10,9 +10,9 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PySlice, PyTuple};
 
-use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
+use super::method::{self, bound, decoder, exactly, methods, mixin, raise};
 use super::Parts;
-use crate::convert::{bind, give};
+use crate::convert::{bind, give, give_int};
 use crate::error::discard;
 use crate::frontend::PYTHON;
 
@@ -122,7 +122,7 @@ fn out_of_range(what: &str) -> PyErr {
 unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give_int(this.py(), list(&this).and_then(|list| Ok(ffi::Py_ssize_t::try_from(list.len())?)))
+    give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(list(&this)?.len())?))
 }
 
 fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny>> {
@@ -137,8 +137,8 @@ fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny
 unsafe extern "C" fn item(wrapper: *mut ffi::PyObject, index: ffi::Py_ssize_t) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    let item = if index < 0 { Err(out_of_range("List index")) } else { get(&this, index) };
-    give(this.py(), item)
+    let item = || if index < 0 { Err(out_of_range("List index")) } else { get(&this, index) };
+    give(&this, "__getitem__", item)
 }
 
 unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
@@ -154,7 +154,7 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
         }
         Err(_) => get(&this, index_of(&key)?),
     };
-    give(this.py(), run())
+    give(&this, "__getitem__", run)
 }
 
 fn owned(py: Python<'_>, object: ffi_object::AnyObj) -> PyResult<Bound<'_, PyAny>> {
@@ -173,8 +173,8 @@ unsafe extern "C" fn assign_subscript(
     let run = || {
         if let Ok(slice) = key.cast::<PySlice>() {
             return match &value {
-                Some(value) => set_slice(&this, slice, value),
-                None => delete_slice(&this, slice),
+                Some(value) => set_slice(&this, slice, value).map(|()| 0),
+                None => delete_slice(&this, slice).map(|()| 0),
             };
         }
         let list = list(&this)?;
@@ -185,11 +185,11 @@ unsafe extern "C" fn assign_subscript(
             None => list.delete(index..index + 1, 1).map(|count| count == 1),
         };
         match done.map_err(|error| raise(this.py(), error))? {
-            true => Ok(()),
+            true => Ok(0),
             false => Err(out_of_range(what)),
         }
     };
-    give_int(this.py(), run().map(|()| 0))
+    give_int(&this, "__setitem__", run)
 }
 
 /// `items[slice] = value`. `list` knows how; all its items go back at once, if all fit.
@@ -225,14 +225,13 @@ unsafe extern "C" fn concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObje
         extend_with(&copy, &other)?;
         Ok(copy)
     };
-    give(this.py(), run())
+    give(&this, "__add__", run)
 }
 
 unsafe extern "C" fn inplace_concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this, other] = unsafe { bind([wrapper, other]) };
-    let result = extend_with(&this, &other).map(|()| this.clone());
-    give(this.py(), result)
+    give(&this, "__iadd__", || extend_with(&this, &other).map(|()| this.clone()))
 }
 
 fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -242,7 +241,7 @@ fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()
 unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give(this.py(), super::repr(&this, || plain(&this).map(Bound::into_any)))
+    give(&this, "__repr__", || super::repr(&this, || plain(&this).map(Bound::into_any)))
 }
 
 /// As lists compare; with `list` too.
@@ -259,7 +258,7 @@ unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObj
         };
         super::compare_plain(plain(&this)?.as_any(), &other, op)
     };
-    give(this.py(), run())
+    give(&this, "__eq__", run)
 }
 
 fn append<'py>(

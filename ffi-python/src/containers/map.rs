@@ -11,10 +11,10 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
-use super::method::{self, bound, decoder, exactly, give_int, methods, mixin, raise};
+use super::method::{self, bound, decoder, exactly, methods, mixin, raise};
 use super::Parts;
-use crate::convert::{bind, give};
-use crate::error::discard;
+use crate::convert::{bind, give, give_int};
+use crate::error::{catch_exception, discard};
 use crate::frontend::PYTHON;
 
 struct FromMapping;
@@ -89,7 +89,7 @@ fn out<'py>(_: Python<'py>) -> Encoder<'py> {
 unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give_int(this.py(), map(&this).and_then(|map| Ok(ffi::Py_ssize_t::try_from(map.len())?)))
+    give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(map(&this)?.len())?))
 }
 
 fn find<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -108,14 +108,14 @@ fn take<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Opti
 unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this, key] = unsafe { bind([wrapper, key]) };
-    let value = find(&this, &key).and_then(|v| v.ok_or_else(|| PyKeyError::new_err(key.clone().unbind())));
-    give(this.py(), value)
+    let run = || find(&this, &key)?.ok_or_else(|| PyKeyError::new_err(key.clone().unbind()));
+    give(&this, "__getitem__", run)
 }
 
 unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> c_int {
     // SAFETY: see above.
     let [this, key] = unsafe { bind([wrapper, key]) };
-    give_int(this.py(), find(&this, &key).map(|value| c_int::from(value.is_some())))
+    give_int(&this, "__contains__", || Ok(c_int::from(find(&this, &key)?.is_some())))
 }
 
 unsafe extern "C" fn assign_subscript(
@@ -130,24 +130,25 @@ unsafe extern "C" fn assign_subscript(
     let run = || match value {
         Some(value) => {
             key.hash()?;
-            map(&this)?.set(decoder(&key)?, decoder(&value)?).map_err(|error| raise(this.py(), error))
+            let done = map(&this)?.set(decoder(&key)?, decoder(&value)?);
+            done.map(|()| 0).map_err(|error| raise(this.py(), error))
         }
         None => {
             key.hash()?;
             match map(&this)?.delete(decoder(&key)?).map_err(|error| raise(this.py(), error))? {
-                true => Ok(()),
+                true => Ok(0),
                 false => Err(PyKeyError::new_err(key.clone().unbind())),
             }
         }
     };
-    give_int(this.py(), run().map(|()| 0))
+    give_int(&this, "__setitem__", run)
 }
 
 /// An iterator over the keys, which ends with an error if the map's size changes meanwhile.
 unsafe extern "C" fn iter(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give(this.py(), keys(&this))
+    give(&this, "__iter__", || keys(&this))
 }
 
 fn keys<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
@@ -161,8 +162,8 @@ fn keys<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if map.len() != len {
             return Err(PyRuntimeError::new_err("Map changed size during iteration"));
         }
-        let next = map.next(place.load(Ordering::Relaxed), out(py)).map_err(|error| raise(py, error))?;
-        Ok(match next {
+        let next = || map.next(place.load(Ordering::Relaxed), out(py)).map_err(|error| raise(py, error));
+        Ok(match catch_exception(py, || "Map.__iter__()".into(), next)? {
             Some((after, key, _)) => {
                 place.store(after, Ordering::Relaxed);
                 bound(py, key).unbind()
@@ -191,7 +192,7 @@ fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
 unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give(this.py(), super::repr(&this, || plain(&this).map(Bound::into_any)))
+    give(&this, "__repr__", || super::repr(&this, || plain(&this).map(Bound::into_any)))
 }
 
 /// As dicts compare; with `dict` too.
@@ -211,7 +212,7 @@ unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObj
         }
         super::compare_plain(plain(&this)?.as_any(), &other, op)
     };
-    give(this.py(), run())
+    give(&this, "__eq__", run)
 }
 
 fn view<'py>(

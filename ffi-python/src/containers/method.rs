@@ -27,7 +27,7 @@ macro_rules! methods {
                 kwargs: *mut pyo3::ffi::PyObject,
             ) -> *mut pyo3::ffi::PyObject {
                 // SAFETY: called by CPython on a wrapper of the container's class.
-                unsafe { $crate::containers::method::enter($body, this, args, kwargs) }
+                unsafe { $crate::containers::method::enter($name, $body, this, args, kwargs) }
             }
             $crate::containers::method::definition($name, entry, $doc)
         }),*]
@@ -52,6 +52,7 @@ pub(super) fn definition(
 ///
 /// Called by CPython, as a `METH_VARARGS | METH_KEYWORDS` function.
 pub(super) unsafe fn enter(
+    name: &'static CStr,
     body: Body,
     this: *mut ffi::PyObject,
     args: *mut ffi::PyObject,
@@ -66,15 +67,7 @@ pub(super) unsafe fn enter(
         let kwargs = kwargs.as_ref().map(|k| k.cast::<PyDict>()).transpose()?;
         body(&this, args.cast::<PyTuple>()?, kwargs)
     };
-    give(py, run())
-}
-
-/// Gives a result to CPython that is a number, -1 for an exception.
-pub(super) fn give_int<T: From<i8>>(py: Python<'_>, result: PyResult<T>) -> T {
-    result.unwrap_or_else(|exception| {
-        exception.restore(py);
-        T::from(-1)
-    })
+    give(&this, &name.to_string_lossy(), run)
 }
 
 /// A value as the runtime reads it.

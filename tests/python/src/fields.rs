@@ -57,9 +57,9 @@ pub(crate) struct Cells {
     #[ffi(default)]
     any: Mut<Any>,
     #[ffi(default)]
-    locked: Mutex<String>,
+    pub(crate) locked: Mutex<String>,
     #[ffi(default)]
-    shared: RwLock<Option<String>>,
+    pub(crate) shared: RwLock<Option<String>>,
     #[ffi(default)]
     atomic: AtomicI64,
     #[ffi(default, name = "class_")]

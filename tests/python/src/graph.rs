@@ -187,3 +187,13 @@ fn chain(len: usize) -> Option<Obj<Node>> {
 fn drop_chain(len: usize) {
     drop(chain(len));
 }
+
+/// Drops all that was kept, on another thread and after this many milliseconds.
+#[ffi_function]
+fn clear_shelf_elsewhere(after: u64) {
+    let shelf = std::mem::take(&mut *SHELF.lock().unwrap());
+    std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(after));
+        drop(shelf);
+    });
+}

@@ -5,6 +5,7 @@ mod callbacks;
 mod fields;
 mod graph;
 mod methods;
+mod panics;
 mod threads;
 
 ffi_python::module!(ffi_test);

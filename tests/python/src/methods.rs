@@ -140,6 +140,12 @@ pub(crate) struct Grenade {
     armed: Mut<bool>,
 }
 
+impl Grenade {
+    pub(crate) fn armed() -> Obj<Self> {
+        Obj::new(Self { armed: Mut::new(true) })
+    }
+}
+
 impl Drop for Grenade {
     fn drop(&mut self) {
         assert!(!self.armed.get(), "boom");

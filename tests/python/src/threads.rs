@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use ffi_object::{ffi_function, List, Mut, Obj};
 
+use crate::fields::Cells;
 use crate::graph::{Inner, Node};
 
 /// Drops the owner on another thread, and waits for it without letting go of the interpreter.
@@ -73,4 +74,86 @@ fn stop_churn() -> u64 {
     CHURN.store(false, Ordering::SeqCst);
     let churners = std::mem::take(&mut *CHURNERS.lock().unwrap());
     churners.into_iter().map(|churner| churner.join().expect("churning does not panic")).sum()
+}
+
+/// What a Rust library might guard with a lock of its own.
+static GUARDED: Mutex<i64> = Mutex::new(0);
+
+/// Takes the lock on another thread, and lets go of the owner while it holds it, for all that a thread of Python's waits
+/// for the same lock meanwhile with the interpreter in its hands.
+#[ffi_function]
+fn drop_under_a_lock(inner: Obj<Inner>) -> i64 {
+    let (tell, told) = std::sync::mpsc::channel();
+    let dropper = thread::spawn(move || {
+        let mut guarded = GUARDED.lock().unwrap();
+        tell.send(()).expect("the caller waits");
+        // So that the caller is at the lock before the owner goes.
+        thread::sleep(std::time::Duration::from_millis(2));
+        drop(inner);
+        *guarded += 1;
+    });
+    told.recv().expect("the thread tells");
+    let guarded = *GUARDED.lock().unwrap();
+    dropper.join().expect("dropping does not panic");
+    guarded
+}
+
+/// The same for the lock of an object's own field, which a thread of Python's reads.
+#[ffi_function]
+fn drop_under_the_lock_of(node: Obj<Node>, inner: Obj<Inner>) {
+    let (tell, told) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        node.val.with(|val| {
+            tell.send(()).expect("the caller waits");
+            thread::sleep(std::time::Duration::from_millis(20));
+            drop(inner);
+            *val += 1;
+        });
+    });
+    told.recv().expect("the thread tells");
+}
+
+/// Holds the lock of a field of `std`'s until [`let_go_elsewhere`] is called, by another thread of Python's.
+#[ffi_function]
+fn hold_lock_elsewhere(cells: Obj<Cells>, inner: Obj<Inner>) {
+    let (tell, told) = std::sync::mpsc::channel();
+    let (locked, is_locked) = std::sync::mpsc::channel();
+    let keeper = thread::spawn(move || {
+        let text = cells.locked.lock().unwrap();
+        let shared = cells.shared.write().unwrap();
+        locked.send(()).expect("the caller waits");
+        let _ = told.recv();
+        drop((inner, text, shared));
+    });
+    is_locked.recv().expect("the thread tells");
+    *KEPT.lock().unwrap() = Some((tell, keeper));
+}
+
+/// Objects that live and die on threads which never see Python, while Python reads those among them that are in the list.
+#[ffi_function]
+fn start_strangers(shared: Obj<List<Obj<Node>>>, threads: usize) {
+    CHURN.store(true, Ordering::SeqCst);
+    let stranger = |_| {
+        let shared = shared.clone();
+        thread::spawn(move || {
+            let mut rounds = 0;
+            while CHURN.load(Ordering::Relaxed) {
+                // A thread of its own each time: its first owner, and its last.
+                let shared = shared.clone();
+                let one = thread::spawn(move || {
+                    let made = Obj::new(Node { val: Mut::new(1), next: Mut::default(), prev: Mut::default() });
+                    let weak = made.downgrade();
+                    let index = usize::try_from(made.val.get()).unwrap_or(0) % shared.len().max(1);
+                    let old = shared.replace(index, made.clone());
+                    let clones = vec![made; 3];
+                    drop((old, shared));
+                    clones.iter().all(|clone| clone.val.get() == 1) && weak.upgrade().is_some()
+                });
+                assert!(one.join().expect("no panic"));
+                rounds += 1;
+            }
+            rounds
+        })
+    };
+    *CHURNERS.lock().unwrap() = (0..threads).map(stranger).collect();
 }

@@ -1,0 +1,13 @@
+use ffi_object::{FfiObject, Obj, ffi_function};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_function]
+fn keep(point: &Point) -> Obj<Point> {
+    Obj::clone(point)
+}
+
+fn main() {}
