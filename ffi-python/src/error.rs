@@ -10,7 +10,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
-use crate::{platform, queue};
+use crate::queue;
 
 /// The exception for an error.
 ///
@@ -75,11 +75,14 @@ unsafe impl Sync for Exception {}
 
 impl Exception {
     fn new(exception: PyErr) -> Self {
-        let value = if platform::attached() {
-            // SAFETY: just checked.
-            exception.into_value(unsafe { Python::assume_attached() }).into_ptr()
-        } else {
-            Python::attach(|py| exception.into_value(py).into_ptr())
+        let mut exception = Some(exception);
+        let mut into_value =
+            |py: Python<'_>| exception.take().map(|exception: PyErr| exception.into_value(py).into_ptr());
+        // Through PyO3, so that it drops at once what it does not need; while the interpreter ends it no longer attaches.
+        let value = match Python::try_attach(|py| into_value(py)).flatten() {
+            Some(value) => value,
+            // SAFETY: who has an exception of an interpreter that ends is attached: no one else gets there any more.
+            None => into_value(unsafe { Python::assume_attached() }).expect("not taken yet"),
         };
         // SAFETY: a Python object is not null.
         Self(unsafe { RawHandle::new_unchecked(value.cast()) })
