@@ -4,6 +4,7 @@
 mod fields;
 mod graph;
 mod methods;
+mod soak;
 mod threads;
 
 ffi_python::module!(ffi_test);
