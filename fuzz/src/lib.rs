@@ -27,7 +27,7 @@ macro_rules! target {
 
         #[cfg(not(fuzzing))]
         fn main() -> std::io::Result<()> {
-            for file in std::env::args_os().skip(1) {
+            for file in std::env::args_os().skip(1).map(std::path::PathBuf::from) {
                 println!("{}", file.display());
                 $crate::run($property, &std::fs::read(file)?);
             }
