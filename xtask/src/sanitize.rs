@@ -70,13 +70,19 @@ enum Outcome {
         /// What the tool reported.
         findings: usize,
     },
+    /// What was planted was found.
+    Found,
     /// It cannot be run here, for this reason.
     NotRun(String),
 }
 
 impl Outcome {
     fn is_clean(&self) -> bool {
-        matches!(self, Self::Ran { count, success: true, findings: 0 } if count.failed == 0)
+        match self {
+            Self::Ran { count, success, findings } => *success && *findings == 0 && count.failed == 0,
+            Self::Found => true,
+            Self::NotRun(_) => false,
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Table {
     pub(super) fn not_run(&self) -> Option<&str> {
         self.rows.iter().find_map(|(_, _, outcome, _)| match outcome {
             Outcome::NotRun(reason) => Some(reason.as_str()),
-            Outcome::Ran { .. } => None,
+            Outcome::Ran { .. } | Outcome::Found => None,
         })
     }
 }
@@ -73,6 +73,7 @@ fn is_not_run(outcome: &Outcome) -> bool {
 fn sentence(outcome: &Outcome) -> String {
     let (count, success, findings) = match outcome {
         Outcome::NotRun(reason) => return format!("{}: {reason}", style("cannot be run here").yellow()),
+        Outcome::Found => return style("it does").green().to_string(),
         Outcome::Ran { count, success, findings } => (count, success, findings),
     };
     let result = if outcome.is_clean() { style("clean").green() } else { style("FAILED").red().bold() };
@@ -107,6 +108,7 @@ mod tests {
     fn only_what_is_clean_counts_as_clean() {
         for (outcome, clean, verdict) in [
             (ran(0, true, 0), true, "Nothing was found in 2.0 s."),
+            (Outcome::Found, true, "Nothing was found in 2.0 s."),
             (ran(0, true, 2), false, "1 of 1 runs failed or found something in 2.0 s."),
             (ran(1, true, 0), false, "1 of 1 runs failed or found something in 2.0 s."),
             (ran(0, false, 0), false, "1 of 1 runs failed or found something in 2.0 s."),
@@ -123,6 +125,7 @@ mod tests {
     #[test]
     fn a_run_reads_well() {
         assert!(sentence(&ran(0, true, 0)).ends_with("clean: 83 tests, no reports"));
+        assert!(sentence(&Outcome::Found).ends_with("it does"));
         assert!(sentence(&ran(2, false, 1)).ends_with("FAILED: 83 tests, 2 failed, 1 report"));
     }
 }
