@@ -87,6 +87,7 @@ pub mod __private {
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
+    pub use crate::registry::freeze;
     pub use crate::trace::{walk, Edge, Late, Start};
     pub use crate::value::{RefArg, Return, Value};
     pub use crate::{Error, Field};

@@ -6,6 +6,7 @@ mod fields;
 mod graph;
 mod methods;
 mod panics;
+mod soak;
 mod threads;
 
 ffi_python::module!(ffi_test);
