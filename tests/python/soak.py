@@ -220,7 +220,7 @@ def main():
         problems.append(f"{slotted} objects had a __del__, {deaths} ran")
 
     # The first fifth, but at least ten seconds where there is time for that.
-    warm = [size for elapsed, size, _ in samples if elapsed >= max(seconds / 5, min(10, seconds / 2))]
+    warm = [size for elapsed, size, _ in samples if elapsed >= max(seconds / 3, min(10, seconds / 2))]
     if len(warm) < WINDOWS:
         problems.append(f"{len(warm)} samples after the warm-up are too few to judge")
     else:
