@@ -279,11 +279,11 @@ def test_a_cycle_that_is_in_use_stays_whole(make):
         assert isinstance(kept.click(0, 0), t.Button)
 
 
-@pytest.mark.parametrize("make", CYCLES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [make for make in CYCLES if isinstance(make(), t.Button)], ids=lambda make: make.__name__
+)
 def test_a_cycle_that_rust_owns_stays_whole_until_rust_lets_go(make):
     weak = weakref.ref(make())
-    if not isinstance(weak(), t.Button):
-        pytest.skip("the shelf keeps buttons")
     shelf = t.Panel(buttons=[weak()])
     holder = t.Panel(buttons=shelf.buttons)
     del shelf
