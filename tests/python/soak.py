@@ -1,15 +1,17 @@
-"""Eight threads turn a shared graph over; memory has to stay flat. Run by `cargo xtask soak`.
+"""Eight threads turn a shared graph over, round after round; memory has to stay flat. Run by `cargo xtask soak`.
 
 Four threads are Rust's and never see Python (tests/python/src/soak.rs), four are Python's. They create, clone, link, unlink
 and drop objects, wrap them, make instances of subclasses with state, weak references, finalizers and cycles, and collect
-garbage. What is measured is the resident memory of the process. It is judged after a warm-up, in which allocators and
-caches fill: the rest of the time is cut into windows, and the medians of all windows must be within 1 % of each other.
-(A median, since the graph's size is never the same twice; a leak that grows that slowly is not seen here.)
+garbage. After each round all threads end, the graph is emptied, and no object may be left. What memory is in use then must
+be the same after every round, but for a warm-up in which caches fill: the bytes that the C library has given out, where
+Rust's objects are, to within 1 % of the resident memory during a round; and the blocks that Python's allocator has given out,
+to within 1 %. Resident memory itself is shown and not judged: what allocators keep of what was freed is theirs to choose.
 
-The exit status is 0 if memory was flat, no thread failed, every finalizer ran once, and no object is left at the end.
+The exit status is 0 if memory was flat, no thread failed, every finalizer ran once, and no object was left.
 """
 
 import argparse
+import ctypes
 import gc
 import os
 import random
@@ -26,7 +28,8 @@ PYTHON_THREADS = 4
 PLACES = 30_000  # a multiple of the levels; so many that a block of an allocator is far less than 1 % of all
 LEVELS = 3
 ROOM = 3
-WINDOWS = 10
+ROUNDS = 12
+WARM_UP = 4
 TOLERANCE = 0.01
 SAMPLE_EVERY = 0.5
 
@@ -145,6 +148,26 @@ class Deaths:
             self.count += 1
 
 
+class MallInfo(ctypes.Structure):
+    """`struct mallinfo2` of glibc."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
+def given_out():
+    """The bytes in use that the C library has given out. `None`: it is not glibc, or too old."""
+    try:
+        mallinfo2 = ctypes.CDLL(None).mallinfo2
+    except AttributeError:
+        return None
+    mallinfo2.restype = MallInfo
+    info = mallinfo2()
+    return info.uordblks + info.hblkhd
+
+
 def resident():
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -162,76 +185,91 @@ def show(text, end):
         print(text, flush=True)
 
 
-def medians(samples):
-    """One median for each window."""
-    size = len(samples) // WINDOWS
-    return [statistics.median(samples[i * size : (i + 1) * size]) for i in range(WINDOWS)]
+class Round:
+    """One round: what it did, what went wrong, and what memory was in use."""
+
+    def __init__(self, number, seconds):
+        self.problems = []
+        before = dict(t.ffi.live_objects())
+        stop = threading.Event()
+        graph = t.soak_graph(PLACES)
+        workers = [Worker(graph, number * PYTHON_THREADS + i, stop) for i in range(PYTHON_THREADS)]
+        t.start_soak(graph, RUST_THREADS)
+        for worker in workers:
+            worker.start()
+        self.resident = statistics.median(self.watch(number, seconds, stop))
+        stop.set()
+        for worker in workers:
+            worker.join()
+        self.rust_turns = t.stop_soak()
+        graph.clear()
+        del graph
+        self.count(workers)
+        del workers, worker
+        for _ in range(3):
+            gc.collect()
+        left = {name: count for name, count in t.ffi.live_objects().items() if count != before.get(name, 0)}
+        if left:
+            self.problems.append(f"objects are left: {left}")
+        self.bytes, self.blocks = given_out(), sys.getallocatedblocks()
+
+    @staticmethod
+    def watch(number, seconds, stop):
+        """Samples until the time is over, or a thread fails."""
+        begin, samples = time.monotonic(), []
+        while (elapsed := time.monotonic() - begin) < seconds and not stop.is_set() or not samples:
+            samples.append(resident())
+            objects = sum(t.ffi.live_objects().values())
+            text = f"round {number + 1} of {ROUNDS}: {elapsed:4.0f} of {seconds:.0f} s, {mib(samples[-1])}, {objects} objects"
+            show(text, "" if sys.stdout.isatty() or len(samples) > 1 else "\n")
+            time.sleep(SAMPLE_EVERY)
+        show("", "")
+        return samples
+
+    def count(self, workers):
+        self.problems += [f"{worker.name}: {worker.failure}" for worker in workers if worker.failure]
+        self.turns = sum(worker.turns for worker in workers)
+        # Cycles die here.
+        for worker in workers:
+            worker.graph = None
+        for _ in range(3):
+            gc.collect()
+        self.born, finalized = sum(w.born for w in workers), sum(w.finalized for w in workers)
+        if self.born != finalized:
+            self.problems.append(f"{self.born} objects had a finalizer, {finalized} ran")
+        slotted, deaths = sum(w.slotted for w in workers), sum(w.deaths.count for w in workers)
+        if slotted != deaths:
+            self.problems.append(f"{slotted} objects had a __del__, {deaths} ran")
 
 
-def watch(seconds, stop):
-    """Samples until the time is over, or a thread fails."""
-    begin, samples, said = time.monotonic(), [], 0
-    while (elapsed := time.monotonic() - begin) < seconds and not stop.is_set():
-        samples.append((elapsed, resident(), sum(t.ffi.live_objects().values())))
-        text = f"{elapsed:6.0f} s of {seconds:.0f}  {mib(samples[-1][1])}  {samples[-1][2]} objects"
-        log = elapsed >= said
-        if log:
-            said += max(seconds / 20, 5)
-        show(text, "\n" if log and not sys.stdout.isatty() else "")
-        time.sleep(SAMPLE_EVERY)
-    show("", "")
-    return samples
+def judge(what, figures, show_figure, whole):
+    """Whether what was measured after the warm-up is flat, compared with the whole: a problem, or nothing."""
+    spread = (max(figures) - min(figures)) / whole
+    print(f"{what}: {', '.join(map(show_figure, figures))}; they differ by {spread:.2%}")
+    return [] if spread <= TOLERANCE else [f"{what}: not flat, {spread:.2%} is more than {TOLERANCE:.0%}"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10)
-    seconds = parser.parse_args().minutes * 60
-    stop = threading.Event()
-    before = dict(t.ffi.live_objects())
-
-    graph = t.soak_graph(PLACES)
-    workers = [Worker(graph, seed, stop) for seed in range(PYTHON_THREADS)]
-    t.start_soak(graph, RUST_THREADS)
-    for worker in workers:
-        worker.start()
-    samples = watch(seconds, stop)
-    stop.set()
-    for worker in workers:
-        worker.join()
-    turns = t.stop_soak()
-
-    graph.clear()
-    del graph
-    for worker in workers:
-        worker.graph = None
-    for _ in range(3):
-        gc.collect()
-    left = {name: count for name, count in t.ffi.live_objects().items() if count != before.get(name, 0)}
-
-    problems = [f"{worker.name}: {worker.failure}" for worker in workers if worker.failure]
-    if left:
-        problems.append(f"objects are left: {left}")
-    born, finalized = sum(w.born for w in workers), sum(w.finalized for w in workers)
-    if born != finalized:
-        problems.append(f"{born} objects had a finalizer, {finalized} ran")
-    slotted, deaths = sum(w.slotted for w in workers), sum(w.deaths.count for w in workers)
-    if slotted != deaths:
-        problems.append(f"{slotted} objects had a __del__, {deaths} ran")
-
-    # The first fifth, but at least ten seconds where there is time for that.
-    warm = [size for elapsed, size, _ in samples if elapsed >= max(seconds / 3, min(10, seconds / 2))]
-    if len(warm) < WINDOWS:
-        problems.append(f"{len(warm)} samples after the warm-up are too few to judge")
-    else:
-        by_window = medians(warm)
-        spread = (max(by_window) - min(by_window)) / min(by_window)
-        print("medians of the windows:", ", ".join(mib(size) for size in by_window))
-        print(f"they differ by {spread:.2%}; all samples by {(max(warm) - min(warm)) / min(warm):.2%}")
-        if spread > TOLERANCE:
-            problems.append(f"memory is not flat: {spread:.2%} is more than {TOLERANCE:.0%}")
-    python_turns = sum(worker.turns for worker in workers)
-    print(f"{turns} turns in Rust, {python_turns} in Python, {born} objects of subclasses, {mib(resident())} at the end")
+    seconds = parser.parse_args().minutes * 60 / ROUNDS
+    rounds = []
+    for number in range(ROUNDS):
+        rounds.append(Round(number, seconds))
+        if rounds[-1].problems:
+            break
+    problems = [problem for each in rounds for problem in each.problems]
+    if not problems:
+        warm = rounds[WARM_UP:]
+        resident = [each.resident for each in warm]
+        print("resident, medians of the rounds:", ", ".join(map(mib, resident)))
+        if warm[0].bytes is not None:
+            given_out = [each.bytes for each in warm]
+            problems += judge("given out by the C library, nothing alive", given_out, mib, statistics.median(resident))
+        blocks = [each.blocks for each in warm]
+        problems += judge("blocks of Python's, nothing alive", blocks, str, min(blocks))
+    totals = [sum(getattr(each, name) for each in rounds) for name in ("rust_turns", "turns", "born")]
+    print("{} turns in Rust, {} in Python, {} objects of subclasses".format(*totals))
     for problem in problems:
         print(f"FAILED: {problem}")
     if not problems:
