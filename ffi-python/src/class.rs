@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CString};
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, Signature, TypeInfo};
+use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, ParamKind, Signature, TypeInfo};
 use ffi_object::{Class, FfiObject, Object};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
@@ -124,11 +124,19 @@ fn leak_all<T>(items: Vec<T>) -> *mut T {
 
 /// A signature as `inspect` reads it from a docstring.
 fn text_signature(name: &str, receiver: Option<&str>, signature: &Signature, doc: &str) -> String {
-    let params = signature.params.iter().map(|p| match p.default {
-        Some(default) => format!("{}={}", p.name, python_literal(default)),
-        None => p.name.to_owned(),
-    });
-    let all: Vec<String> = receiver.map(str::to_owned).into_iter().chain(params).collect();
+    let mut all: Vec<String> = receiver.map(str::to_owned).into_iter().collect();
+    let mut star = Some("*".to_owned());
+    for param in signature.params {
+        match param.kind {
+            ParamKind::PositionalOrKeyword => {}
+            ParamKind::KeywordOnly => all.extend(star.take()),
+            _ => continue,
+        }
+        all.push(match param.default {
+            Some(default) => format!("{}={}", param.name, python_literal(default)),
+            None => param.name.to_owned(),
+        });
+    }
     format!("{name}({})\n--\n\n{doc}", all.join(", "))
 }
 
