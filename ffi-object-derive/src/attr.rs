@@ -23,16 +23,11 @@ pub(crate) struct Place {
 
 pub(crate) const TYPE: Place = Place {
     what: "a struct",
-    known: &[
-        "dict", "eq", "final", "hash", "module", "name", "no_init", "no_wrapper", "ord", "repr", "str",
-    ],
+    known: &["dict", "eq", "final", "hash", "module", "name", "no_init", "no_wrapper", "ord", "repr", "str"],
     later: &[],
 };
-pub(crate) const FIELD: Place = Place {
-    what: "a field",
-    known: &["base", "default", "init", "kw_only", "name", "repr", "skip"],
-    later: &[],
-};
+pub(crate) const FIELD: Place =
+    Place { what: "a field", known: &["base", "default", "init", "kw_only", "name", "repr", "skip"], later: &[] };
 pub(crate) const BLOCK: Place = Place { what: "`#[ffi_methods]`", known: &["cached"], later: &[] };
 pub(crate) const METHOD: Place =
     Place { what: "a method", known: &["cached", "getter", "name", "new", "setter", "skip"], later: &["classmethod"] };

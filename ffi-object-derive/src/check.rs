@@ -59,7 +59,8 @@ fn type_options(cx: &mut Ctxt, object: &Object) {
         }
     }
     if let (Some(span), Some(_)) = (options.dict, options.no_wrapper) {
-        let message = "`dict` keeps attributes on the one wrapper of an object, and `no_wrapper` says that there is none: \
+        let message =
+            "`dict` keeps attributes on the one wrapper of an object, and `no_wrapper` says that there is none: \
                        leave one of them out";
         cx.error_at(span, message);
     }
@@ -69,7 +70,10 @@ fn type_options(cx: &mut Ctxt, object: &Object) {
     }
     if options.repr.is_some() {
         for span in object.fields.iter().filter_map(|f| f.no_repr) {
-            cx.error_at(span, "the struct's `repr` shows it by `Debug`, whatever its fields say: leave one of them out");
+            cx.error_at(
+                span,
+                "the struct's `repr` shows it by `Debug`, whatever its fields say: leave one of them out",
+            );
         }
     }
 }
@@ -108,7 +112,8 @@ fn field_options(cx: &mut Ctxt, field: &Field) {
     }
     let Some(span) = field.no_init else { return };
     if field.kw_only.is_some() {
-        let message = "a field that the constructor does not take has no keyword: leave `kw_only` out, or `init = false`";
+        let message =
+            "a field that the constructor does not take has no keyword: leave `kw_only` out, or `init = false`";
         cx.error_at(span, message);
     }
     if field.default.is_none() {

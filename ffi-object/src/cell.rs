@@ -1,7 +1,7 @@
 //! `Mut<T>`, the cell of a field that changes.
 
-use std::fmt;
 use std::cmp;
+use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};

@@ -31,16 +31,8 @@ pub struct TypeOptions {
 
 impl TypeOptions {
     /// Identity alone.
-    pub const NONE: Self = Self {
-        eq: None,
-        ord: None,
-        hash: None,
-        str: None,
-        repr: None,
-        closed: false,
-        dict: false,
-        no_wrapper: false,
-    };
+    pub const NONE: Self =
+        Self { eq: None, ord: None, hash: None, str: None, repr: None, closed: false, dict: false, no_wrapper: false };
 
     /// `eq`: objects are compared by `PartialEq`.
     #[must_use]
@@ -138,6 +130,18 @@ impl TypeOptions {
     #[must_use]
     pub const fn debugs(&self) -> bool {
         self.repr.is_some()
+    }
+
+    /// The special methods that come of them.
+    pub(crate) fn special_methods(&self) -> impl Iterator<Item = &'static str> {
+        let all: [(bool, &[&str]); 5] = [
+            (self.eq.is_some(), &["__eq__", "__ne__"]),
+            (self.ord.is_some(), &["__lt__", "__le__", "__gt__", "__ge__"]),
+            (self.hash.is_some(), &["__hash__"]),
+            (self.str.is_some(), &["__str__"]),
+            (self.repr.is_some(), &["__repr__"]),
+        ];
+        all.into_iter().filter(|(there, _)| *there).flat_map(|(_, names)| names.iter().copied())
     }
 
     /// Whether nothing can extend the type. One without wrappers of its own could not keep what a subclass adds.

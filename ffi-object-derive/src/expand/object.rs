@@ -180,7 +180,13 @@ fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exp
 /// What the struct says of its class.
 fn options(options: &TypeOptions, ident: &Ident) -> TokenStream {
     let rt = runtime();
-    let traits = [("eq", options.eq), ("ord", options.ord), ("hash", options.hash), ("str", options.str), ("repr", options.repr)];
+    let traits = [
+        ("eq", options.eq),
+        ("ord", options.ord),
+        ("hash", options.hash),
+        ("str", options.str),
+        ("repr", options.repr),
+    ];
     let traits = traits.into_iter().filter_map(|(name, span)| {
         let (span, name) = (span?, Ident::new(name, span?));
         Some(quote_spanned!(span=> .#name::<#ident>()))

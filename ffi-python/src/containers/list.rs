@@ -31,7 +31,12 @@ impl Build<List<Any>> for FromIterable {
 static CONSTRUCTOR: Constructor = Constructor::new::<List<Any>, FromIterable>(
     Signature {
         name: "List",
-        params: &[Param { name: "iterable", default: Some("()"), type_name: || "Iterable".into(), kind: ParamKind::PositionalOrKeyword }],
+        params: &[Param {
+            name: "iterable",
+            default: Some("()"),
+            type_name: || "Iterable".into(),
+            kind: ParamKind::PositionalOrKeyword,
+        }],
     },
     "",
 );

@@ -32,7 +32,12 @@ impl Build<Map<Any, Any>> for FromMapping {
 static CONSTRUCTOR: Constructor = Constructor::new::<Map<Any, Any>, FromMapping>(
     Signature {
         name: "Map",
-        params: &[Param { name: "mapping", default: Some("()"), type_name: || "Mapping".into(), kind: ParamKind::PositionalOrKeyword }],
+        params: &[Param {
+            name: "mapping",
+            default: Some("()"),
+            type_name: || "Mapping".into(),
+            kind: ParamKind::PositionalOrKeyword,
+        }],
     },
     "",
 );
