@@ -53,6 +53,7 @@ mod raw;
 mod reflect;
 mod registry;
 pub mod state;
+pub mod structural;
 mod sync;
 mod trace;
 mod value;
