@@ -137,7 +137,7 @@ impl Options {
     pub(crate) fn flag(&mut self, cx: &mut Ctxt, key: &str) -> Option<Span> {
         let item = self.take(key)?;
         if let Some(value) = item.value {
-            cx.error(value, format_args!("`{key}` takes no value"));
+            cx.error(value, format_args!("`{key}` takes no value: write it alone"));
         }
         Some(item.key.span())
     }

@@ -88,7 +88,9 @@ pub mod __private {
         FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source, TypeInfo,
         TypeOptions,
     };
-    pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
+    pub use crate::obj::{
+        base_is_final, base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object,
+    };
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
     pub use crate::trace::{walk, Edge, Late, Start};

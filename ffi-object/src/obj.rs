@@ -104,6 +104,13 @@ pub const fn base_params<T: FfiObject>() -> &'static [Param] {
     T::Base::INIT_PARAMS
 }
 
+/// Whether nothing may extend the type that `T` extends.
+#[doc(hidden)]
+#[must_use]
+pub const fn base_is_final<T: FfiObject>() -> bool {
+    T::Base::TYPE.options.is_final()
+}
+
 /// The parameters of a type that is made from its fields.
 #[doc(hidden)]
 #[must_use]

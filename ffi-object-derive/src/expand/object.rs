@@ -172,7 +172,7 @@ fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exp
     }
     .into_iter()
     .chain(quote_spanned! {span=>
-        const _: () = ::core::assert!(!<#ty as #rt::FfiObject>::TYPE.options.is_final(), #closed);
+        const _: () = ::core::assert!(!#rt::base_is_final::<#ident>(), #closed);
     })
     .collect()
 }
