@@ -10,10 +10,11 @@ use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
+use crate::dict::InstanceWithDict;
 use crate::field::{Attribute, AttributeSource};
-use crate::instance::{is_native, Instance, InstanceWithDict, DEALLOC, DICT_OFFSET, WEAKREFS_OFFSET};
+use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
 use crate::slots::{self, Dunders};
-use crate::{by_value, call, containers, gc, object, platform};
+use crate::{by_value, call, containers, dict, gc, object, platform};
 
 /// What the frontend keeps for a class. Made once, never freed.
 pub(crate) struct ClassData {
@@ -237,7 +238,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     };
     let mut members = vec![offset(c"__weaklistoffset__", WEAKREFS_OFFSET)];
     if data.has_dict {
-        members.push(offset(c"__dictoffset__", DICT_OFFSET));
+        members.push(offset(c"__dictoffset__", dict::OFFSET));
     }
     // SAFETY: the end of the array is all zero.
     members.push(unsafe { std::mem::zeroed() });

@@ -28,7 +28,7 @@ use pyo3::Python;
 
 use crate::class::ClassData;
 use crate::error::unraisable_panic;
-use crate::{gc, platform};
+use crate::{dict, gc, platform};
 
 /// What every wrapper starts with.
 #[repr(C)]
@@ -54,45 +54,6 @@ const TAIL: usize = offset_of!(Instance, tail);
 
 /// Where the list of weak references is, for `__weaklistoffset__`.
 pub(crate) const WEAKREFS_OFFSET: usize = TAIL + offset_of!(Tail, weakrefs);
-
-/// What a wrapper starts with whose class says `#[ffi(dict)]`.
-#[repr(C)]
-pub(crate) struct InstanceWithDict {
-    instance: Instance,
-    dict: *mut ffi::PyObject,
-}
-
-/// Where such a wrapper's dict is, for `__dictoffset__`.
-pub(crate) const DICT_OFFSET: usize = offset_of!(InstanceWithDict, dict);
-
-/// Where a wrapper's own dict is, if its class says that there is one. A class of Python's has its own otherwise.
-///
-/// # Safety
-///
-/// `wrapper` is one, its memory is there, and the thread is attached.
-pub(crate) unsafe fn dict_place(wrapper: *mut ffi::PyObject) -> Option<NonNull<*mut ffi::PyObject>> {
-    // SAFETY: by the caller.
-    if !unsafe { ClassData::of_wrapper(wrapper) }.has_dict {
-        return None;
-    }
-    // SAFETY: instances of the class are that large.
-    let place = unsafe { wrapper.byte_add(DICT_OFFSET) };
-    NonNull::new(place.cast())
-}
-
-/// Takes a wrapper's own dict away, if there is one.
-///
-/// # Safety
-///
-/// `wrapper` is one that is dying or garbage, and the thread is attached.
-pub(crate) unsafe fn clear_dict(wrapper: *mut ffi::PyObject) {
-    // SAFETY: by the caller.
-    let Some(place) = (unsafe { dict_place(wrapper) }) else { return };
-    // SAFETY: a word of the wrapper's, which no one else looks at any more.
-    let dict = unsafe { place.replace(ptr::null_mut()) };
-    // SAFETY: the wrapper's reference, or null.
-    unsafe { ffi::Py_XDECREF(dict) };
-}
 
 const TAGS: usize = 7;
 
@@ -608,7 +569,7 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
         // SAFETY: dying.
-        unsafe { clear_dict(wrapper) };
+        unsafe { dict::clear(wrapper) };
     }
     // SAFETY: the wrapper's memory is there until `free` below.
     let instance = unsafe { Instance::of(wrapper) };

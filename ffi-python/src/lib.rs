@@ -10,6 +10,7 @@ mod class;
 mod containers;
 mod convert;
 mod detach;
+mod dict;
 mod error;
 mod exit;
 mod field;

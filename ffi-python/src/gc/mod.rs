@@ -21,7 +21,7 @@ use ffi_object::__private::{walk, Edge, Late, Start};
 use pyo3::ffi;
 
 use crate::instance::{self, Link};
-use crate::queue;
+use crate::{dict, queue};
 
 pub(crate) use passes::learn;
 
@@ -48,7 +48,7 @@ pub(crate) unsafe extern "C" fn traverse(
     }
     // Only attached threads change it, and none runs while objects are traversed: it is the same in both passes.
     // SAFETY: as above.
-    if let Some(place) = unsafe { instance::dict_place(wrapper) } {
+    if let Some(place) = unsafe { dict::place(wrapper) } {
         // SAFETY: a word of the wrapper's.
         let dict = unsafe { place.read() };
         if !dict.is_null() {
@@ -79,7 +79,7 @@ pub(crate) unsafe extern "C" fn clear(wrapper: *mut ffi::PyObject) -> c_int {
     unsafe { walk_wrapper(wrapper, &mut late, take) };
     put_off(late);
     // SAFETY: garbage.
-    unsafe { instance::clear_dict(wrapper) };
+    unsafe { dict::clear(wrapper) };
     for value in values {
         // SAFETY: the reference was the slot's, which has given it away.
         unsafe { ffi::Py_DECREF(value.as_ptr().cast()) };
