@@ -275,7 +275,7 @@ pub(crate) unsafe fn build_from(
     // SAFETY: the object was born with this wrapper.
     if unsafe { instance::attach_born(wrapper, object?) } {
         // SAFETY: the caller holds the wrapper; attached.
-        unsafe { instance::separate_born(wrapper, class.info) }
+        unsafe { instance::separate_born(wrapper.as_ptr(), class.info) }
     } else {
         Err(init_twice(class))
     }

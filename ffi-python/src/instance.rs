@@ -412,7 +412,6 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
 /// # Safety
 ///
 /// As for [`cached`].
-#[cold]
 unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
     match unsafe { object.state() }.gain() {
@@ -437,11 +436,10 @@ unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
 /// # Safety
 ///
 /// `wrapper` is one that the caller holds, and the thread is attached.
-pub(crate) unsafe fn separate_born(wrapper: NonNull<ffi::PyObject>, info: &'static TypeInfo) -> Result<(), Error> {
+pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static TypeInfo) -> Result<(), Error> {
     if !info.options.is_unwrapped() {
         return Ok(());
     }
-    let wrapper = wrapper.as_ptr();
     // SAFETY: by the caller.
     let owner = unsafe { own(wrapper) }?;
     // SAFETY: by the caller.
