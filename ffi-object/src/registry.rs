@@ -105,7 +105,8 @@ fn mark_traced(types: &[&'static TypeInfo]) {
     let mut roots: HashMap<&str, (Reach, Vec<&'static TypeInfo>)> = HashMap::new();
     for info in types {
         let (reach, family) = roots.entry(root(info).key).or_default();
-        reach.anything |= info.trace.is_some();
+        // What Python puts into an instance's own dict may be anything.
+        reach.anything |= info.trace.is_some() || info.options.has_dict();
         info.fields.iter().for_each(|field| field.reach(reach));
         family.push(info);
     }
@@ -131,6 +132,7 @@ fn class(
         constructor = Some(own);
     }
     let mut places: HashMap<_, _> = info.fields.iter().map(|f| (f.name.to_owned(), info.source)).collect();
+    places.extend(info.options.special_methods().map(|name| (name.to_owned(), info.source)));
     let mut own = Vec::new();
     for function in functions {
         let Some((owner, kind)) = function.owner else { continue };

@@ -4,11 +4,13 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod by_value;
 mod call;
 mod class;
 mod containers;
 mod convert;
 mod detach;
+mod dict;
 mod error;
 mod exit;
 mod field;

@@ -10,6 +10,7 @@ fn messages() {
     cases.compile_fail("ui/shape/*.rs");
     cases.compile_fail("ui/fields/*.rs");
     cases.compile_fail("ui/methods/*.rs");
+    cases.compile_fail("ui/options/*.rs");
     cases.compile_fail("ui/functions/*.rs");
     cases.compile_fail("ui/soundness/*.rs");
 }

@@ -5,6 +5,7 @@ mod callbacks;
 mod fields;
 mod graph;
 mod methods;
+mod options;
 mod panics;
 mod soak;
 mod threads;
