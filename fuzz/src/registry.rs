@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use arbitrary::{Arbitrary, Unstructured};
 use ffi_object::__private::{
     freeze, ByFields, Constructor, Entry, FunctionInfo, Memory, MethodKind, Signature, Source, TypeCell, TypeInfo,
+    TypeOptions,
 };
 use ffi_object::{Error, FfiObject, Object, Registry};
 
@@ -137,6 +138,7 @@ fn a_type(number: u32, base: &'static TypeInfo, module: Option<&'static str>) ->
         fields: &[],
         constructor: None,
         trace: None,
+        options: TypeOptions::NONE,
         cell: Box::leak(Box::new(TypeCell::new())),
         memory: Memory::of::<()>(),
     }))
