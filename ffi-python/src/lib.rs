@@ -10,6 +10,7 @@ mod containers;
 mod convert;
 mod detach;
 mod error;
+mod exception_class;
 mod exit;
 mod field;
 mod frontend;
@@ -22,9 +23,12 @@ mod pickle;
 mod platform;
 mod queue;
 mod slots;
+mod wrap;
 
-pub use detach::detach;
+pub use detach::{check_signals, detach};
 pub use error::{from_exception, to_exception};
+pub use module::add_to;
+pub use wrap::{extract, wrap, wrap_fresh};
 
 /// What [`module!`] uses. Not part of the public API.
 #[doc(hidden)]
