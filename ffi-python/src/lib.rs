@@ -45,4 +45,10 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../docs/src/tutorial.md")]
     mod tutorial {}
+    #[doc = include_str!("../../docs/src/errors.md")]
+    mod errors {}
+    #[doc = include_str!("../../docs/src/long_work.md")]
+    mod long_work {}
+    #[doc = include_str!("../../docs/src/pyo3.md")]
+    mod pyo3 {}
 }
