@@ -145,7 +145,7 @@ impl Exception {
         let mut into_value =
             |py: Python<'_>| exception.take().map(|exception: PyErr| exception.into_value(py).into_ptr());
         // Through PyO3, so that it drops at once what it does not need; while the interpreter ends it no longer attaches.
-        let value = match Python::try_attach(|py| into_value(py)).flatten() {
+        let value = match Python::try_attach(&mut into_value).flatten() {
             Some(value) => value,
             // SAFETY: who has an exception of an interpreter that ends is attached: no one else gets there any more.
             None => into_value(unsafe { Python::assume_attached() }).expect("not taken yet"),
