@@ -150,6 +150,7 @@ fn an_error_knows_its_place() {
     assert_eq!(convert().unwrap_err().place().unwrap(), format!("{}:{line}", file!()));
     // Made by the runtime: only the frontend knows which function was called.
     assert_eq!(texture().into_error().place(), None);
-    let made_by_std = Err::<(), _>(texture()).map_err(Error::other).unwrap_err();
+    let fail = || Err::<(), _>(texture());
+    let made_by_std = fail().map_err(Error::other).unwrap_err();
     assert_eq!(made_by_std.place(), None);
 }

@@ -36,7 +36,7 @@ impl Player {
 
     /// Whether this very track is playing.
     fn is_playing(&self, track: &Track) -> bool {
-        self.current.as_ref().is_some_and(|current| std::ptr::eq(&**current, track))
+        self.current.as_ref().is_some_and(|current| std::ptr::eq::<Track>(current.as_ref(), track))
     }
 
     /// Calls a callable with the track, without PyO3 attaching anything.
