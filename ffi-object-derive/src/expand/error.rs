@@ -1,6 +1,6 @@
 //! `#[derive(FfiError)]`: the descriptor of a type of errors.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::DeriveInput;
@@ -88,11 +88,11 @@ fn class(class: &Class, base: Option<&str>) -> TokenStream {
 fn arm(class: &Class, path: &TokenStream, is: &TokenStream) -> (TokenStream, TokenStream) {
     let rt = runtime();
     let bindings = class.fields.iter().enumerate().map(|(i, field)| {
-        let (member, name) = (&field.member, format_ident!("field_{i}", span = Span::mixed_site()));
+        let (member, name) = (&field.member, format_ident!("__ffi_field_{i}"));
         quote!(#member: ref #name)
     });
     let values = class.fields.iter().enumerate().map(|(i, field)| {
-        let (ty, name) = (&field.ty, format_ident!("field_{i}", span = Span::mixed_site()));
+        let (ty, name) = (&field.ty, format_ident!("__ffi_field_{i}"));
         quote_spanned!(ty.span()=> <#ty as #rt::Value>::encode(#name, out)?)
     });
     let class_arm = quote!(#path { .. } => #is,);
