@@ -34,6 +34,10 @@ pub(crate) const METHOD: Place =
 pub(crate) const FUNCTION: Place = Place { what: "`#[ffi_function]`", known: &["cached", "name"], later: &[] };
 pub(crate) const PARAMETER: Place = Place { what: "a parameter", known: &["default", "name"], later: &["kw_only"] };
 
+pub(crate) const ERROR: Place = Place { what: "an error", known: &["base", "module", "name"], later: &[] };
+pub(crate) const VARIANT: Place = Place { what: "an error's variant", known: &["base", "name"], later: &[] };
+pub(crate) const ERROR_FIELD: Place = Place { what: "an error's field", known: &["name", "skip"], later: &[] };
+
 /// One option: `skip`, or `name = "…"`.
 pub(crate) struct Item {
     pub(crate) key: Ident,
@@ -150,6 +154,15 @@ impl Options {
             cx.error(&item.key, message);
         }
         Some(item.key.span())
+    }
+
+    /// An option with a value, such as this one.
+    pub(crate) fn value(&mut self, cx: &mut Ctxt, key: &str, example: &str) -> Option<Expr> {
+        let item = self.take(key)?;
+        if item.value.is_none() {
+            cx.error(&item.key, format_args!("`{key}` takes a value: `{key} = {example}`"));
+        }
+        item.value
     }
 
     /// An option whose value is a string.

@@ -8,7 +8,9 @@ use syn::{ReturnType, Type};
 
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
-use crate::model::{argument_of, is_static, Field, Function, Init, Kind, Methods, Object, Receiver, FOR_THE_CALL};
+use crate::model::{
+    argument_of, is_static, ErrorModel, Field, Function, Init, Kind, Methods, Object, Receiver, FOR_THE_CALL,
+};
 use crate::names;
 
 /// The rules for a struct.
@@ -196,6 +198,17 @@ pub(crate) fn function(cx: &mut Ctxt, function: &Function, what: &str) {
     if let ReturnType::Type(_, ty) = &function.output {
         no_impl(cx, ty, "a function that a frontend calls names the type of its result");
     }
+}
+
+/// The rules for a type of errors.
+pub(crate) fn error(cx: &mut Ctxt, error: &ErrorModel) {
+    let variants = error.variants.iter().flatten();
+    for class in variants.clone().chain([&error.class]) {
+        name(cx, &class.name, "class");
+        class.fields.iter().for_each(|field| name(cx, &field.name, "field"));
+        distinct(cx, class.fields.iter().map(|field| ((), &field.name)), "field");
+    }
+    distinct(cx, variants.map(|class| ((), &class.name)), "variant");
 }
 
 fn parameter_type(cx: &mut Ctxt, ty: &Type) {

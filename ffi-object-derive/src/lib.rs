@@ -153,6 +153,65 @@ pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
     expansion.into()
 }
 
+/// Makes an error an exception class of the module.
+///
+/// ```
+/// use ffi_object::{ffi_function, FfiError};
+///
+/// /// What goes wrong with an account.
+/// #[derive(Debug, thiserror::Error, FfiError)]
+/// enum AccountError {
+///     #[error("{missing} more needed")]
+///     #[ffi(base = "ValueError")]
+///     TooLittle { missing: u64 },
+///     #[error("the books cannot be read")]
+///     Books(#[from] std::io::Error),
+/// }
+///
+/// /// The account may not be used.
+/// #[derive(Debug, thiserror::Error, FfiError)]
+/// #[error("locked by {by}")]
+/// #[ffi(base = AccountError)]
+/// struct Locked {
+///     by: String,
+/// }
+///
+/// #[ffi_function]
+/// fn withdraw(amount: u64) -> Result<(), AccountError> {
+///     Err(AccountError::TooLittle { missing: amount })
+/// }
+/// # let _ = (withdraw(1), Locked { by: String::new() });
+/// ```
+///
+/// A struct is one class. An enum is one, and its variants are classes that extend it, found there: `except
+/// AccountError.TooLittle as error`. The exception's text is that of `Display`; what `Error::source` gives is its
+/// `__cause__`; fields with names are attributes, but not those marked `#[source]`, `#[from]` or `#[backtrace]`, nor those
+/// called `source` or `backtrace`.
+///
+/// # Options
+///
+/// | `#[ffi(…)]` | on | |
+/// |---|---|---|
+/// | `base = "ValueError"` | a type | the class of Python that it extends, if it is not `Exception` |
+/// | `base = OtherError` | a type | the type of errors that it extends |
+/// | `base = "KeyError"` | a variant | a class of Python that it extends besides its enum |
+/// | `name = "…"` | a type, a variant | the name of the class |
+/// | `name = "…"` | a field | the name of the attribute; a field without a name gets one |
+/// | `module = "…"` | a type | the module of the class |
+/// | `skip` | a field | it is no attribute |
+#[proc_macro_derive(FfiError, attributes(ffi))]
+pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut cx = Ctxt::default();
+    let error = model::ErrorModel::parse(&mut cx, &input);
+    check::error(&mut cx, &error);
+    let expansion = match cx.into_errors() {
+        None => expand::error::expand(&error),
+        Some(errors) => [errors, expand::error::fallback(&input)].into_iter().collect(),
+    };
+    expansion.into()
+}
+
 /// Exposes the functions of an `impl` block.
 ///
 /// ```

@@ -8,7 +8,8 @@ use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::census::TypeCell;
-use crate::error::Error;
+use crate::error::{Error, IntoError};
+use crate::error_class::ErrorType;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
@@ -442,9 +443,9 @@ impl<T> NewResult<T> for T {
     }
 }
 
-impl<T, E: Into<Error>> NewResult<T> for Result<T, E> {
+impl<T, E: IntoError> NewResult<T> for Result<T, E> {
     fn into_new(self) -> Result<T, Error> {
-        self.map_err(Into::into)
+        self.map_err(IntoError::into_error)
     }
 }
 
@@ -566,6 +567,8 @@ pub enum Entry {
     Constructor(&'static TypeInfo, &'static Constructor, Source),
     /// A function.
     Function(&'static FunctionInfo),
+    /// A type of errors.
+    Error(&'static ErrorType),
 }
 
 inventory::collect!(Entry);

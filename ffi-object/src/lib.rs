@@ -41,11 +41,14 @@ mod census;
 mod containers;
 mod destroy;
 mod error;
+mod error_class;
 mod field;
 mod foreign;
 pub mod frontend;
 mod header;
 pub mod info;
+#[cfg(feature = "pyo3")]
+mod interop;
 mod obj;
 mod options;
 mod params;
@@ -64,8 +67,9 @@ pub use bytes::{Bytes, Str};
 pub use cell::Mut;
 pub use census::live_objects;
 pub use containers::{Key, List, Map, OrderedMap};
-pub use error::{Error, ErrorKind, Position};
-pub use ffi_object_derive::{ffi_function, ffi_methods, FfiObject};
+pub use error::{Error, ErrorKind, IntoError, Position};
+pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
+pub use ffi_object_derive::{ffi_function, ffi_methods, FfiError, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
@@ -77,10 +81,13 @@ pub use weak::WeakObj;
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
+    #[cfg(feature = "pyo3")]
+    pub use pyo3;
 
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
     pub use crate::containers::{RawList, RawMap};
+    pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
@@ -88,6 +95,8 @@ pub mod __private {
         FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source, TypeInfo,
         TypeOptions,
     };
+    #[cfg(feature = "pyo3")]
+    pub use crate::interop::{borrow, give};
     pub use crate::obj::{
         base_is_final, base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object,
     };
@@ -96,5 +105,13 @@ pub mod __private {
     pub use crate::registry::freeze;
     pub use crate::trace::{walk, Edge, Late, Start};
     pub use crate::value::{RefArg, Return, Value};
-    pub use crate::{Error, Field};
+    pub use crate::{__interop as interop, Error, Field};
+}
+
+/// Nothing: the feature `pyo3` is off.
+#[cfg(not(feature = "pyo3"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __interop {
+    ($ty:ident) => {};
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::containers::{LIST, MAP};
 use crate::error::Error;
+use crate::error_class::ErrorType;
 use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
 use crate::trace::Reach;
@@ -30,6 +31,8 @@ pub struct Registry {
     pub classes: Vec<Class>,
     /// The functions of the module, by name.
     pub functions: Vec<&'static FunctionInfo>,
+    /// The types of errors: bases before what extends them, otherwise by key.
+    pub errors: Vec<&'static ErrorType>,
 }
 
 /// The registry of this program, made at the first call.
@@ -56,13 +59,16 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     let mut types = Vec::from(builtin());
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
+    let mut errors = Vec::new();
     for entry in entries {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
             Entry::Function(function) => functions.push(function),
+            Entry::Error(error) => errors.push(error),
         }
     }
+    errors.sort_by_key(|error| (error.depth(), error.key));
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
     types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
     constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
@@ -85,6 +91,10 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    for error in &errors {
+        let name = format!("{}.{}", error.module.unwrap_or(""), error.class.name);
+        unique(&mut places, name, format_args!("class '{}'", error.class.name), error.source)?;
+    }
     mark_traced(&types);
     let classes = types.iter().map(|info| class(info, &constructors, &functions)).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
@@ -92,7 +102,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!(".{}", function.name);
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
-    Ok(Registry { classes, functions })
+    Ok(Registry { classes, functions, errors })
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that

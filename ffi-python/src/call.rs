@@ -230,7 +230,7 @@ pub(crate) unsafe fn invoke(
         || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
     );
     queue::drain(py);
-    result
+    result.map_err(|error| error.in_function(signature.name, function.source))
 }
 
 /// Builds the object of an empty wrapper.

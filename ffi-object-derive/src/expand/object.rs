@@ -115,6 +115,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
             }
 
             #rt::inventory::submit!(#rt::Entry::Type(&__FFI_TYPE));
+            #rt::interop!(#ident);
         };
     }
 }
