@@ -15,6 +15,7 @@ mod expand;
 mod fallback;
 mod model;
 mod names;
+mod protocol;
 mod rewrite;
 
 use ctxt::Ctxt;

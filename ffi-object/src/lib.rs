@@ -46,10 +46,12 @@ mod foreign;
 pub mod frontend;
 mod header;
 pub mod info;
+mod iter;
 mod obj;
 mod raw;
 mod reflect;
 mod registry;
+mod slice;
 pub mod state;
 mod sync;
 mod trace;
@@ -65,8 +67,10 @@ pub use error::{Error, ErrorKind, Position};
 pub use ffi_object_derive::{ffi_function, ffi_methods, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
+pub use iter::Iter;
 pub use obj::{AnyObj, FfiObject, Obj, Object};
 pub use registry::{registry, Class, Registry};
+pub use slice::{Slice, SliceIndices, Subscript};
 pub use value::{RefArg, Return, Value};
 pub use weak::WeakObj;
 
@@ -81,8 +85,8 @@ pub mod __private {
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, extend_lineage, Build, ByFields, Constructor, Entry, FieldInfo, FunctionInfo, Memory,
-        MethodKind, NewResult, Param, Receiver, Signature, Source, TypeInfo,
+        concat_params, extend_lineage, Build, ByFields, ConstantInfo, Constructor, Entry, FieldInfo, FunctionInfo,
+        Memory, MethodKind, NewResult, Param, ParamKind, Receiver, Signature, Source, TypeInfo,
     };
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
-use ffi_object::frontend::{install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair};
+use ffi_object::frontend::{
+    install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+};
 use ffi_object::state::Wrapper;
 use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, error, exit, instance, platform, queue};
+use crate::{call, containers, convert, error, exit, instance, iterator, platform, queue};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -163,6 +165,13 @@ unsafe impl Frontend for PythonFrontend {
         reference.ok_or_else(PyValue::cleared)
     }
 
+    unsafe fn iterator(&self, items: Box<dyn Items>, policy: Policy) -> Result<RawHandle, Error> {
+        iterator::new(unsafe { Python::assume_attached() }, items, policy)
+    }
+    unsafe fn slice(&self, start: Option<isize>, stop: Option<isize>, step: isize) -> Result<RawHandle, Error> {
+        unsafe { convert::new_slice(start, stop, step) }
+    }
+
     unsafe fn is_callable(&self, value: RawHandle) -> bool {
         unsafe { ffi::PyCallable_Check(py(value)) != 0 }
     }
@@ -198,6 +207,9 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch> {
         unsafe { convert::as_path(py(value)) }
+    }
+    unsafe fn as_slice(&self, value: RawHandle) -> Result<(isize, isize, isize), Mismatch> {
+        unsafe { convert::as_slice(py(value)) }
     }
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch> {
         if !unsafe { instance::is_wrapper(py(value)) } {

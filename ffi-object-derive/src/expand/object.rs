@@ -46,7 +46,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let constructor_static = (!object.no_init).then(|| {
         quote! {
             static __FFI_CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #rt::ByFields>(
-                #rt::Signature { name: #name, params: #rt::init_params::<#ident>() },
+                #rt::Signature::new(#name, #rt::init_params::<#ident>()),
                 "",
             );
         }
@@ -166,7 +166,9 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
     let inherited = quote!(#rt::base_params::<#ident>());
     let params = exposed.iter().map(|Exposed { field, part }| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name })
+        quote! {
+            #rt::Param { name: #name, kind: #rt::ParamKind::Standard, default: #default, type_name: #part.0.type_name }
+        }
     });
     let mut index = 0_usize;
     let members = object.fields.iter().map(|field| {
