@@ -6,6 +6,8 @@ mod fields;
 mod graph;
 mod methods;
 mod panics;
+mod protocols;
+mod signatures;
 mod threads;
 
 ffi_python::module!(ffi_test);
