@@ -51,6 +51,7 @@ mod obj;
 mod raw;
 mod reflect;
 mod registry;
+mod signature;
 mod slice;
 pub mod state;
 mod sync;

@@ -64,8 +64,9 @@ fn fill<'py>(
     let slots = &mut arranged.slots;
     slots.extend_from_slice(own);
     slots.resize(params.len(), None);
-    let rest_slot = signature.rest(ParamKind::Args);
-    let keywords_slot = signature.rest(ParamKind::Kwargs);
+    let has_rest = signature.exact == usize::MAX;
+    let rest_slot = if has_rest { signature.rest(ParamKind::Args) } else { None };
+    let keywords_slot = if has_rest { signature.rest(ParamKind::Kwargs) } else { None };
     if keywords_slot.is_some() {
         arranged.keywords = Some(PyDict::new(py));
     }
@@ -73,17 +74,12 @@ fn fill<'py>(
     if !rest.is_empty() && rest_slot.is_none() {
         return Err(too_many(signature, given, slots));
     }
-    let missing = |kind: fn(ParamKind) -> bool| -> Vec<&Param> {
-        let empty = params.iter().zip(&*slots).filter(|(_, slot)| slot.is_none()).map(|(param, _)| param);
-        empty.filter(|p| kind(p.kind) && p.default.is_none()).collect()
+    let is_missing = |(param, slot): (&Param, &Option<RawHandle>)| {
+        slot.is_none() && param.default.is_none() && !matches!(param.kind, ParamKind::Args | ParamKind::Kwargs)
     };
-    let by_position = missing(|kind| matches!(kind, ParamKind::PositionalOnly | ParamKind::Standard));
-    if !by_position.is_empty() {
-        return Err(missing_arguments(signature, "positional", &by_position));
-    }
-    let by_name = missing(|kind| kind == ParamKind::KeywordOnly);
-    if !by_name.is_empty() {
-        return Err(missing_arguments(signature, "keyword-only", &by_name));
+    if params.iter().zip(&*slots).any(is_missing) {
+        let missing = params.iter().zip(&*slots).filter(|pair| is_missing(*pair)).map(|(param, _)| param);
+        return Err(missing_arguments(signature, missing));
     }
     if let Some(slot) = rest_slot {
         // SAFETY: the caller holds the arguments.
@@ -119,7 +115,7 @@ fn keywords(
             .map_err(|_| Error::type_error(format!("{}() keywords must be strings", signature.name)))?;
         // SAFETY: the name lives during the call.
         let name = unsafe { name.as_ref() };
-        let by_name = |p: &Param| p.name == name && matches!(p.kind, ParamKind::Standard | ParamKind::KeywordOnly);
+        let by_name = |p: &Param| matches!(p.kind, ParamKind::Standard | ParamKind::KeywordOnly) && p.name == name;
         match (signature.params.iter().position(by_name), others) {
             (Some(index), _) if slots[index].is_some() => {
                 return Err(Error::type_error(format!(
@@ -176,8 +172,11 @@ fn too_many(signature: &Signature, given: usize, slots: &[Option<RawHandle>]) ->
     Error::type_error(format!("{name}() takes {takes} positional argument{plural} but {given}{also} {was} given"))
 }
 
+/// Those by position come first: CPython says nothing of the others then.
 #[cold]
-fn missing_arguments(signature: &Signature, kind: &str, missing: &[&Param]) -> Error {
+fn missing_arguments<'a>(signature: &Signature, missing: impl Iterator<Item = &'a Param>) -> Error {
+    let (by_name, by_position): (Vec<&Param>, Vec<&Param>) = missing.partition(|p| p.kind == ParamKind::KeywordOnly);
+    let (kind, missing) = if by_position.is_empty() { ("keyword-only", by_name) } else { ("positional", by_position) };
     let names: Vec<String> = missing.iter().map(|p| format!("'{}'", p.name)).collect();
     let list = match &names[..] {
         [one] => one.clone(),
