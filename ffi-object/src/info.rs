@@ -13,6 +13,8 @@ use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
 use crate::obj::FfiObject;
+pub use crate::options::TypeOptions;
+pub use crate::params::{concat_params, ends_with_default, Counts, Places};
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
 use crate::trace::{FieldTracing, Reach, Tracer};
 
@@ -56,6 +58,8 @@ pub struct TypeInfo {
     /// How what is not in `fields` is traced.
     #[doc(hidden)]
     pub trace: Option<unsafe fn(NonNull<()>, &mut Tracer<'_>)>,
+    /// What its class can do beyond identity.
+    pub options: TypeOptions,
     /// The words that change.
     pub cell: &'static TypeCell,
     /// What the allocator needs.
@@ -229,6 +233,8 @@ pub struct FieldInfo {
     pub writable: bool,
     /// Whether it belongs to the constructor's arguments.
     pub init: bool,
+    /// Whether it is part of the object's text.
+    pub repr: bool,
     /// Its type, for documentation.
     pub type_name: TypeName,
     /// Whether an object can be restored without it, to be written afterwards.
@@ -277,12 +283,19 @@ impl FieldInfo {
             kind: F::KIND.get(),
             writable: F::WRITABLE,
             init,
+            repr: true,
             type_name: F::type_name,
             deferrable: || F::WRITABLE && F::placeholder().is_some(),
             get: get::<F>,
             set: set::<F>,
             tracing,
         }
+    }
+
+    /// The same field, left out of the object's text.
+    #[must_use]
+    pub const fn without_repr(self) -> Self {
+        Self { repr: false, ..self }
     }
 
     /// Where the field is in an object.
@@ -383,7 +396,7 @@ pub struct ByFields;
 
 impl<T: FfiObject> Build<T> for ByFields {
     fn build(args: &Arguments<'_>) -> Result<T, Error> {
-        T::from_arguments(args, 0)
+        T::from_arguments(args, const { Places::of(T::INIT_PARAMS) })
     }
 }
 
@@ -552,19 +565,6 @@ pub const fn extend_lineage<const N: usize>(
     let mut i = 0;
     while i < base.len() {
         all[i] = base[i];
-        i += 1;
-    }
-    all
-}
-
-/// The parameters of a type: its base's and its own.
-#[must_use]
-pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
-    let none = Param { name: "", kind: ParamKind::Standard, default: None, type_name: || Cow::Borrowed("") };
-    let mut all = [none; N];
-    let mut i = 0;
-    while i < N {
-        all[i] = if i < base.len() { base[i] } else { own[i - base.len()] };
         i += 1;
     }
     all

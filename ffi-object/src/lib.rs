@@ -48,12 +48,15 @@ mod header;
 pub mod info;
 mod iter;
 mod obj;
+mod options;
+mod params;
 mod raw;
 mod reflect;
 mod registry;
 mod signature;
 mod slice;
 pub mod state;
+pub mod structural;
 mod sync;
 mod trace;
 mod value;
@@ -86,12 +89,16 @@ pub mod __private {
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, extend_lineage, Build, ByFields, ConstantInfo, Constructor, Entry, FieldInfo, FunctionInfo,
-        Memory, MethodKind, NewResult, Param, ParamKind, Receiver, Signature, Source, TypeInfo,
+        concat_params, ends_with_default, extend_lineage, Build, ByFields, ConstantInfo, Constructor, Counts, Entry,
+        FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source,
+        TypeInfo, TypeOptions,
     };
-    pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
+    pub use crate::obj::{
+        base_is_final, base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object,
+    };
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
+    pub use crate::registry::freeze;
     pub use crate::trace::{walk, Edge, Late, Start};
     pub use crate::value::{RefArg, Return, Value};
     pub use crate::{Error, Field};

@@ -1,6 +1,6 @@
 //! The registry: all that the macros submitted, checked once, in an order that does not depend on the linker.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::sync::OnceLock;
 
@@ -38,7 +38,7 @@ pub struct Registry {
 ///
 /// # Errors
 ///
-/// Two things of one name, with both places.
+/// Two things of one name, or a class without its base, with both places.
 pub fn registry() -> Result<&'static Registry, &'static Error> {
     static REGISTRY: OnceLock<Result<Registry, Error>> = OnceLock::new();
     REGISTRY.get_or_init(|| freeze(inventory::iter::<Entry>.into_iter())).as_ref()
@@ -49,7 +49,12 @@ fn builtin() -> [&'static TypeInfo; 3] {
     [Object::TYPE, &LIST, &MAP]
 }
 
-fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Error> {
+/// Checks what was submitted, and sorts it.
+///
+/// # Errors
+///
+/// Two things of one name, or a class without its base, with both places.
+pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Error> {
     let mut types = Vec::from(builtin());
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
@@ -62,17 +67,30 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
             Entry::Constant(constant) => constants.push(constant),
         }
     }
-    types.sort_by_key(|info| (info.parents.len(), info.key));
-    mark_traced(&types);
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
-    functions.sort_by_key(|f| (f.owner.map(|(t, _)| t.key), f.name, f.source.file, f.source.line));
+    types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
+    constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
+    functions.sort_by_key(|f| {
+        let (owner, kind) = f.owner.unzip();
+        (owner.map(|t| t.key), f.name, f.source.file, f.source.line, kind.map(|kind| kind as u8))
+    });
     constants.sort_by_key(|c: &&ConstantInfo| (c.owner.key, c.name, c.source.file, c.source.line));
 
     let mut places = HashMap::new();
+    let mut there = HashSet::new();
     for info in &types {
+        // Bases come first.
+        there.insert(std::ptr::from_ref(*info));
+        if let Some(base) = info.parents.iter().find(|base| !there.contains(&std::ptr::from_ref(**base))) {
+            return Err(Error::type_error(format!(
+                "class '{}', at {}, extends '{}', at {}, which was not submitted",
+                info.name, info.source, base.name, base.source
+            )));
+        }
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    mark_traced(&types);
     let class = |info: &&'static TypeInfo| class(info, &constructors, &functions, &constants);
     let classes = types.iter().map(class).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
@@ -93,7 +111,8 @@ fn mark_traced(types: &[&'static TypeInfo]) {
     let mut roots: HashMap<&str, (Reach, Vec<&'static TypeInfo>)> = HashMap::new();
     for info in types {
         let (reach, family) = roots.entry(root(info).key).or_default();
-        reach.anything |= info.trace.is_some();
+        // What Python puts into an instance's own dict may be anything.
+        reach.anything |= info.trace.is_some() || info.options.has_dict();
         info.fields.iter().for_each(|field| field.reach(reach));
         family.push(info);
     }
@@ -120,6 +139,7 @@ fn class(
         constructor = Some(own);
     }
     let mut places: HashMap<_, _> = info.fields.iter().map(|f| (f.name.to_owned(), info.source)).collect();
+    places.extend(info.options.special_methods().map(|name| (name.to_owned(), info.source)));
     let mut own = Vec::new();
     for function in functions {
         let Some((owner, kind)) = function.owner else { continue };

@@ -19,6 +19,8 @@ pub enum ParamKind {
     KeywordOnly,
     /// All named arguments that no other parameter takes, as a mapping.
     Kwargs,
+    /// Not at all: a field that has its default, unless the object is restored from what was stored of it.
+    Hidden,
 }
 
 /// A parameter of a function.

@@ -75,7 +75,9 @@ fn fill<'py>(
         return Err(too_many(signature, given, slots));
     }
     let is_missing = |(param, slot): (&Param, &Option<RawHandle>)| {
-        slot.is_none() && param.default.is_none() && !matches!(param.kind, ParamKind::Args | ParamKind::Kwargs)
+        let required = param.default.is_none()
+            && matches!(param.kind, ParamKind::PositionalOnly | ParamKind::Standard | ParamKind::KeywordOnly);
+        required && slot.is_none()
     };
     if params.iter().zip(&*slots).any(is_missing) {
         let missing = params.iter().zip(&*slots).filter(|pair| is_missing(*pair)).map(|(param, _)| param);

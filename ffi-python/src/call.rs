@@ -149,7 +149,8 @@ pub(crate) unsafe fn build_from(
     queue::drain(py);
     // SAFETY: the object was born with this wrapper.
     if unsafe { instance::attach_born(wrapper, object?) } {
-        Ok(())
+        // SAFETY: the caller holds the wrapper; attached.
+        unsafe { instance::separate_born(wrapper.as_ptr(), class.info) }
     } else {
         Err(init_twice(class))
     }

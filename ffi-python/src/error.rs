@@ -76,14 +76,13 @@ unsafe impl Sync for Exception {}
 impl Exception {
     fn new(exception: PyErr) -> Self {
         let mut exception = Some(exception);
-        let mut into_value =
-            |py: Python<'_>| exception.take().map(|exception: PyErr| exception.into_value(py).into_ptr());
-        // Through PyO3, so that it drops at once what it does not need; while the interpreter ends it no longer attaches.
-        let value = match Python::try_attach(|py| into_value(py)).flatten() {
-            Some(value) => value,
-            // SAFETY: who has an exception of an interpreter that ends is attached: no one else gets there any more.
-            None => into_value(unsafe { Python::assume_attached() }).expect("not taken yet"),
-        };
+        // Through PyO3, so that it drops at once what it does not need.
+        let value = Python::try_attach(|py| exception.take().map(|exception| exception.into_value(py).into_ptr()));
+        // While the interpreter ends, PyO3 no longer attaches.
+        // SAFETY: who has an exception of such an interpreter is attached: no one else gets there any more.
+        let py = unsafe { Python::assume_attached() };
+        let value = value.flatten().or_else(|| exception.map(|exception| exception.into_value(py).into_ptr()));
+        let value = value.expect("taken once");
         // SAFETY: a Python object is not null.
         Self(unsafe { RawHandle::new_unchecked(value.cast()) })
     }

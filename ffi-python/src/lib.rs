@@ -5,11 +5,13 @@
 //! what Python attaches to it lives as long as the object.
 
 mod arrange;
+mod by_value;
 mod call;
 mod class;
 mod containers;
 mod convert;
 mod detach;
+mod dict;
 mod error;
 mod exit;
 mod field;

@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void, CStr, CString};
 use std::ptr;
 
-use ffi_object::{live_objects, registry, FfiObject, Object, Registry};
+use ffi_object::{live_objects, registry, structural, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -195,6 +195,26 @@ unsafe extern "C" fn restore(_: *mut ffi::PyObject, args: *mut ffi::PyObject) ->
     }
 }
 
+fn owner_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<ffi_object::AnyObj> {
+    object_argument(name, value)?;
+    // SAFETY: a wrapper, which the caller holds; attached.
+    unsafe { instance::own(value.as_ptr()) }.map_err(|error| to_exception(value.py(), error))
+}
+
+fn equal(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [a, b] = arguments("equal", args, kwargs)?;
+    let (a, b) = (owner_argument("equal", &a)?, owner_argument("equal", &b)?);
+    let equal = structural::equal(&a, &b).map_err(|error| to_exception(args.py(), error))?;
+    Ok(equal.into_pyobject(args.py())?.to_owned().into_any().unbind())
+}
+
+fn hash(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [value] = arguments("hash", args, kwargs)?;
+    let object = owner_argument("hash", &value)?;
+    let hash = structural::hash(&object).map_err(|error| to_exception(args.py(), error))?;
+    Ok(crate::by_value::to_python(hash).into_pyobject(args.py())?.into_any().unbind())
+}
+
 type Tool = fn(&Bound<'_, PyTuple>, Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>>;
 
 const TOOLS: &[(&str, &str, Tool)] = &[
@@ -206,6 +226,13 @@ const TOOLS: &[(&str, &str, Tool)] = &[
     ),
     ("owners", "(obj, /)\n--\n\nThe number of owners that the object has in Rust. Wrappers are not counted.", owners),
     ("same", "(a, b, /)\n--\n\nWhether both stand for the same object.", same),
+    (
+        "equal",
+        "(a, b, /)\n--\n\nWhether both, and all that they lead to, have the same shape: types, values of fields, and which \
+         objects are shared. What Python has put on them does not count.",
+        equal,
+    ),
+    ("hash", "(obj, /)\n--\n\nA hash of the object's fields as they are now, the same for what ffi.equal() says is equal.", hash),
     (
         "live_objects",
         "(cls=None, /)\n--\n\nThe number of living objects of a class and of those that extend it, or a dict of all \

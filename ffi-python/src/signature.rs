@@ -14,7 +14,7 @@ pub(crate) fn text(name: &str, receiver: Option<&str>, signature: &Signature, do
         all.push(format!("${receiver}"));
     }
     let mut before = None;
-    for param in signature.params {
+    for param in signature.params.iter().filter(|p| p.kind != ParamKind::Hidden) {
         if before == Some(ParamKind::PositionalOnly) && param.kind != ParamKind::PositionalOnly {
             all.push("/".into());
         }
@@ -80,13 +80,14 @@ mod tests {
 
     #[test]
     fn all_kinds_of_parameters() {
-        use ParamKind::{Args, KeywordOnly, Kwargs, PositionalOnly, Standard};
-        static ALL: [Param; 5] = [
+        use ParamKind::{Args, Hidden, KeywordOnly, Kwargs, PositionalOnly, Standard};
+        static ALL: [Param; 6] = [
             param("a", PositionalOnly, None),
             param("b", Standard, Some("1")),
             param("c", Args, None),
             param("self", KeywordOnly, None),
             param("e", Kwargs, None),
+            param("f", Hidden, Some("0")),
         ];
         static PLAIN: [Param; 2] = [param("a", PositionalOnly, None), param("b", KeywordOnly, Some("None"))];
         let text = |receiver, params| text("f", receiver, &Signature::new("f", params), "Doc.");

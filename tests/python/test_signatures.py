@@ -215,19 +215,19 @@ def test_constants_belong_to_the_class():
 
 
 def test_attributes_are_deleted_by_what_the_class_says():
-    tagged = t.Tagged()
+    labelled = t.Labelled()
     with pytest.raises(AttributeError, match="no tag"):
-        del tagged.tag
-    tagged.tag = "a"
-    assert tagged.tag == "a"
-    del tagged.tag
-    assert not hasattr(tagged, "tag")
-    tagged.tag = "b"
-    del tagged.cache
-    assert not hasattr(tagged, "tag")
-    with pytest.raises(AttributeError, match="attribute 'cache' of 'Tagged' objects is not readable"):
-        tagged.cache
-    with pytest.raises(AttributeError, match="attribute 'cache' of 'Tagged' objects is read-only"):
-        tagged.cache = 1
+        del labelled.tag
+    labelled.tag = "a"
+    assert labelled.tag == "a"
+    del labelled.tag
+    assert not hasattr(labelled, "tag")
+    labelled.tag = "b"
+    del labelled.cache
+    assert not hasattr(labelled, "tag")
+    with pytest.raises(AttributeError, match="attribute 'cache' of 'Labelled' objects is not readable"):
+        labelled.cache
+    with pytest.raises(AttributeError, match="attribute 'cache' of 'Labelled' objects is read-only"):
+        labelled.cache = 1
     with pytest.raises(AttributeError, match="attribute 'units' of 'Account' objects cannot be deleted"):
         del t.Account("a").units

@@ -6,7 +6,7 @@ mod object;
 use syn::{Attribute, Type};
 
 pub(crate) use function::{is_static, Constant, Function, Kind, Methods, Parameter, Passing, Receiver, FOR_THE_CALL};
-pub(crate) use object::{Field, Object};
+pub(crate) use object::{Field, Init, Object, TypeOptions};
 
 /// The `T` of `name<T>`, whatever comes before the name.
 pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {

@@ -162,19 +162,6 @@ pub(crate) fn method(function: &FunctionInfo) -> Option<ffi::PyMethodDef> {
     (find(function.name)? == Dunder::Complex).then(number::complex_method)
 }
 
-/// An order without `__eq__` of its own leaves the hash as it was; CPython would take it away.
-pub(crate) fn keep_hash(
-    own: &[&'static FunctionInfo],
-    base: *mut ffi::PyTypeObject,
-    slots: &mut BTreeMap<c_int, *mut c_void>,
-) {
-    let equality = own.iter().any(|f| f.name == "__eq__");
-    if slots.contains_key(&ffi::Py_tp_richcompare) && !slots.contains_key(&ffi::Py_tp_hash) && !equality {
-        // SAFETY: the class of the base, a heap type, on an attached thread.
-        slots.insert(ffi::Py_tp_hash, unsafe { ffi::PyType_GetSlot(base, ffi::Py_tp_hash) });
-    }
-}
-
 /// Whether a name is that of a protocol whose slot is not supported, so that a method would be ignored.
 pub(crate) fn is_unsupported(name: &str) -> bool {
     const OTHERS: [&str; 11] = [

@@ -5,9 +5,11 @@ mod callbacks;
 mod fields;
 mod graph;
 mod methods;
+mod options;
 mod panics;
 mod protocols;
 mod signatures;
+mod soak;
 mod threads;
 
 ffi_python::module!(ffi_test);

@@ -146,13 +146,13 @@ impl Made {
 
 /// An attribute that can be deleted.
 #[derive(FfiObject)]
-pub(crate) struct Tagged {
+pub(crate) struct Labelled {
     #[ffi(skip)]
     tag: Mut<Option<String>>,
 }
 
 #[ffi_methods]
-impl Tagged {
+impl Labelled {
     /// The tag.
     #[ffi(getter)]
     fn tag(&self) -> Result<String, Error> {
