@@ -29,10 +29,15 @@ pub(crate) const TYPE: Place = Place {
 pub(crate) const FIELD: Place =
     Place { what: "a field", known: &["base", "default", "init", "kw_only", "name", "repr", "skip"], later: &[] };
 pub(crate) const BLOCK: Place = Place { what: "`#[ffi_methods]`", known: &["cached"], later: &[] };
-pub(crate) const METHOD: Place =
-    Place { what: "a method", known: &["cached", "getter", "name", "new", "setter", "skip"], later: &["classmethod"] };
+pub(crate) const METHOD: Place = Place {
+    what: "a method",
+    known: &["cached", "classmethod", "deleter", "getter", "name", "new", "setter", "skip"],
+    later: &[],
+};
+pub(crate) const CONSTANT: Place = Place { what: "a constant", known: &["const", "name"], later: &[] };
 pub(crate) const FUNCTION: Place = Place { what: "`#[ffi_function]`", known: &["cached", "name"], later: &[] };
-pub(crate) const PARAMETER: Place = Place { what: "a parameter", known: &["default", "name"], later: &["kw_only"] };
+pub(crate) const PARAMETER: Place =
+    Place { what: "a parameter", known: &["args", "default", "kw_only", "kwargs", "name", "pos_only"], later: &[] };
 
 pub(crate) const ERROR: Place = Place { what: "an error", known: &["base", "module", "name"], later: &[] };
 pub(crate) const VARIANT: Place = Place { what: "an error's variant", known: &["base", "name"], later: &[] };

@@ -9,9 +9,10 @@ use syn::{ReturnType, Type};
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
 use crate::model::{
-    argument_of, is_static, ErrorModel, Field, Function, Init, Kind, Methods, Object, Receiver, FOR_THE_CALL,
+    argument_of, is_static, ErrorModel, Field, Function, Init, Kind, Methods, Object, Parameter, Passing, Receiver,
+    FOR_THE_CALL,
 };
-use crate::names;
+use crate::{names, protocol};
 
 /// The rules for a struct.
 pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
@@ -43,7 +44,7 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
             name(cx, &field.name, "field");
         }
     }
-    let positional = exposed().filter(|f| f.init() == Init::PositionalOrKeyword);
+    let positional = exposed().filter(|f| f.init() == Init::Standard);
     defaults_last(cx, positional.map(|f| (&f.name, f.default.is_some())), "field");
 }
 
@@ -165,7 +166,10 @@ pub(crate) fn methods(cx: &mut Ctxt, methods: &Methods) {
                     cx.error(&method.ident, "a constructor gives back `Self` or `Result<Self, E>`");
                 }
             }
-            Kind::Getter | Kind::Setter if method.receiver == Receiver::None => {
+            Kind::Class if method.receiver != Receiver::None => {
+                cx.error(&method.ident, "a class method has its class instead of an object: leave `self` out");
+            }
+            Kind::Getter | Kind::Setter | Kind::Deleter if method.receiver == Receiver::None => {
                 cx.error(&method.ident, format_args!("the attribute `{text}` belongs to an object: take `&self`"));
             }
             Kind::Getter => {
@@ -176,12 +180,31 @@ pub(crate) fn methods(cx: &mut Ctxt, methods: &Methods) {
             Kind::Setter if method.parameters.len() != 1 || method.parameters[0].default.is_some() => {
                 cx.error(&method.ident, "a setter has one parameter, the value, without a default");
             }
+            Kind::Deleter => {
+                if let Some(parameter) = method.parameters.first() {
+                    cx.error_at(parameter.name.span, "a deleter has no parameter but its receiver");
+                }
+            }
+            Kind::Instance | Kind::Plain => {
+                if let Some(objection) = protocol::objection(method) {
+                    cx.error(&method.ident, objection);
+                }
+            }
             _ => {}
         }
     }
+    for constant in &methods.constants {
+        name(cx, &constant.name, "constant");
+    }
     // A method that exists under conditions may be one of several.
     let names = methods.functions.iter().filter(|m| m.kind != Kind::New && m.conditions.is_empty());
-    distinct(cx, names.map(|m| ((m.kind == Kind::Setter), &m.name)), "method");
+    let names = names.map(|m| {
+        // Getter, setter and deleter share the name of their attribute.
+        let role = if matches!(m.kind, Kind::Setter | Kind::Deleter) { m.kind } else { Kind::Plain };
+        (role, &m.name)
+    });
+    let constants = methods.constants.iter().filter(|c| c.conditions.is_empty()).map(|c| (Kind::Plain, &c.name));
+    distinct(cx, names.chain(constants), "method");
 }
 
 /// The rules for a function or method, which is `what`.
@@ -194,7 +217,9 @@ pub(crate) fn function(cx: &mut Ctxt, function: &Function, what: &str) {
         parameter_type(cx, &parameter.ty);
     }
     distinct(cx, function.parameters.iter().map(|p| ((), &p.name)), "parameter");
-    defaults_last(cx, function.parameters.iter().map(|p| (&p.name, p.default.is_some())), "parameter");
+    let by_position = function.parameters.iter().filter(|p| p.passing < Passing::Args);
+    defaults_last(cx, by_position.map(|p| (&p.name, p.default.is_some())), "parameter");
+    in_order(cx, &function.parameters);
     if let ReturnType::Type(_, ty) = &function.output {
         no_impl(cx, ty, "a function that a frontend calls names the type of its result");
     }
@@ -209,6 +234,38 @@ pub(crate) fn error(cx: &mut Ctxt, error: &ErrorModel) {
         distinct(cx, class.fields.iter().map(|field| ((), &field.name)), "field");
     }
     distinct(cx, variants.map(|class| ((), &class.name)), "variant");
+}
+
+/// The order that Python's signatures have.
+fn in_order(cx: &mut Ctxt, parameters: &[Parameter]) {
+    for parameter in parameters.iter().filter(|p| matches!(p.passing, Passing::Args | Passing::Kwargs)) {
+        let (what, ty) = match parameter.passing {
+            Passing::Args => ("args", "Vec<…>"),
+            _ => ("kwargs", "HashMap<String, …>"),
+        };
+        if parameter.default.is_some() {
+            let message = format_args!("`{what}` is empty when there is nothing for it: leave `default` out");
+            cx.error_at(parameter.name.span, message);
+        }
+        if let Type::Reference(_) = &parameter.ty {
+            cx.error(&parameter.ty, format_args!("`{what}` are collected for the call: take `{ty}`"));
+        }
+    }
+    for pair in parameters.windows(2) {
+        let [before, this] = pair else { continue };
+        let message = match (before.passing, this.passing) {
+            (Passing::Args, Passing::Args) => "there is one parameter with `args`",
+            (Passing::Kwargs, Passing::Kwargs) => "there is one parameter with `kwargs`",
+            (Passing::Kwargs, _) => "the parameter with `kwargs` is the last one",
+            (Passing::KeywordOnly, Passing::Standard) => "what follows a parameter with `kw_only` needs `kw_only` too",
+            (Passing::KeywordOnly, Passing::Args) => "the parameter with `args` comes before those with `kw_only`",
+            (_, Passing::PositionalOnly) if before.passing > Passing::PositionalOnly => {
+                "the parameters with `pos_only` are the first ones"
+            }
+            _ => continue,
+        };
+        cx.error_at(this.name.span, message);
+    }
 }
 
 fn parameter_type(cx: &mut Ctxt, ty: &Type) {

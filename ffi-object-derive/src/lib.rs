@@ -15,6 +15,7 @@ mod expand;
 mod fallback;
 mod model;
 mod names;
+mod protocol;
 mod rewrite;
 
 use ctxt::Ctxt;
@@ -268,7 +269,61 @@ pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
 /// - with `&self`, as a method. `&mut self` is not possible, since objects are shared: what changes is in a `Mut<…>`;
 /// - with `self: &Obj<Self>`, as a method that can keep an owner of its object. Rust knows no such receiver yet, so
 ///   there it is an ordinary argument: `Node::child(&root, "leaf")`;
-/// - without a receiver, as a static method.
+/// - without a receiver, as a static method; with `#[ffi(classmethod)]` as a class method, whose first parameter is the
+///   class: a `Function`, to call it, or a `PyValue`.
+///
+/// A constant is exposed if it says so. Parameters can be all that they can in Python:
+///
+/// ```
+/// use ffi_object::{ffi_methods, Error, FfiObject, Function, Iter, Mut, Obj};
+///
+/// #[derive(FfiObject)]
+/// struct Vector {
+///     parts: Vec<f64>,
+/// }
+///
+/// #[ffi_methods]
+/// impl Vector {
+///     /// The most that there can be.
+///     #[ffi(const)]
+///     const LIMIT: usize = 16;
+///
+///     /// `Vector(*parts, scale=1.0)`
+///     #[ffi(new)]
+///     fn new(#[ffi(args)] parts: Vec<f64>, #[ffi(default = 1.0)] scale: f64) -> Result<Self, Error> {
+///         if parts.len() > Self::LIMIT {
+///             return Err(Error::value("too many parts"));
+///         }
+///         Ok(Self { parts: parts.into_iter().map(|part| part * scale).collect() })
+///     }
+///
+///     /// `Vector.parse(text, /, *, separator=",")`: an object of the class that it is called on.
+///     #[ffi(classmethod)]
+///     fn parse(
+///         class: Function,
+///         #[ffi(pos_only)] text: &str,
+///         #[ffi(kw_only, default = ',')] separator: char,
+///     ) -> Result<Obj<Self>, Error> {
+///         match text.split(separator).map(str::parse).collect::<Result<Vec<f64>, _>>()?[..] {
+///             [x, y] => class.call((x, y)),
+///             _ => Err(Error::value("a vector has two parts")),
+///         }
+///     }
+///
+///     /// An operand of another type is the other side's turn.
+///     fn __add__(&self, other: &Vector) -> Vector {
+///         Vector { parts: self.parts.iter().zip(&other.parts).map(|(a, b)| a + b).collect() }
+///     }
+///
+///     fn __iter__(&self) -> Iter<f64> {
+///         Iter::new(self.parts.clone())
+///     }
+/// }
+///
+/// let sum = Vector::new(vec![1.0, 2.0], 2.0)?.__add__(&Vector::new(vec![1.0, 1.0], 1.0)?);
+/// assert_eq!(sum.__iter__().collect::<Vec<_>>(), [3.0, 5.0]);
+/// # Ok::<(), Error>(())
+/// ```
 ///
 /// Arguments are taken by value, or borrowed for the call: `&str`, `&[u8]`, and `&T` and `&Obj<T>` of an object. What
 /// is given back is a value, a new object, an `Obj<T>`, or a `Result` whose error becomes an exception.
@@ -282,6 +337,8 @@ pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
 /// | `new` | makes the object; no receiver; gives back `Self` or `Result<Self, E>` |
 /// | `getter`, `getter = "…"` | reads an attribute |
 /// | `setter`, `setter = "…"` | writes an attribute, of the function's name without `set_` |
+/// | `deleter`, `deleter = "…"` | deletes an attribute, of the function's name without `delete_` |
+/// | `classmethod` | takes the class as its first parameter |
 /// | `cached` | objects come back as their canonical wrappers; `#[ffi_methods(cached)]` says so for the whole block |
 ///
 /// # Options of a parameter
@@ -290,6 +347,17 @@ pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
 /// |---|---|
 /// | `default`, `default = expr` | it may be left out, and is `Default::default()` or the expression's value then |
 /// | `name = "…"` | its name, if it is not the parameter's |
+/// | `pos_only` | by position only; these come first |
+/// | `args` | the positional arguments that are left, as a `Vec<T>`; what follows is by name only |
+/// | `kw_only` | by name only |
+/// | `kwargs` | the named arguments that are left, as a map from `String`; comes last |
+///
+/// # Options of a constant
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `const` | it is an attribute of the class |
+/// | `name = "…"` | its name, if it is not the constant's |
 #[proc_macro_attribute]
 pub fn ffi_methods(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut block = parse_macro_input!(item as ItemImpl);

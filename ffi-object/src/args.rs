@@ -1,5 +1,7 @@
 //! The arguments of a call, after the frontend has put them in the order of the parameters.
 
+use std::cell::Cell;
+
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Frontend, RawHandle};
@@ -7,12 +9,12 @@ use crate::info::Signature;
 use crate::value::{RefArg, Value};
 
 /// The arguments of a call, one slot for each parameter.
-#[derive(Clone, Copy)]
 pub struct Arguments<'py> {
     signature: &'py Signature,
     slots: &'py [Option<RawHandle>],
     frontend: &'static dyn Frontend,
     restoring: bool,
+    misfit: Cell<bool>,
 }
 
 impl std::fmt::Debug for Arguments<'_> {
@@ -33,13 +35,19 @@ impl<'py> Arguments<'py> {
         signature: &'py Signature,
         slots: &'py [Option<RawHandle>],
     ) -> Self {
-        Self { signature, slots, frontend, restoring: false }
+        Self { signature, slots, frontend, restoring: false, misfit: Cell::new(false) }
     }
 
     /// The same for an object that is restored from what was stored of it: fields that are not there get a placeholder.
     #[must_use]
     pub fn restoring(self) -> Self {
         Self { restoring: true, ..self }
+    }
+
+    /// Whether an argument did not fit, so that the function was not called.
+    #[must_use]
+    pub fn misfitted(&self) -> bool {
+        self.misfit.get()
     }
 
     /// An argument as it came.
@@ -57,6 +65,7 @@ impl<'py> Arguments<'py> {
 
     #[cold]
     fn misfit(&self, index: usize, error: Error) -> Error {
+        self.misfit.set(true);
         let name = self.signature.params.get(index).map_or("?", |p| p.name);
         error.at(format_args!("{}() argument '{name}'", self.signature.name))
     }

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::foreign::PyValue;
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
+pub use crate::iter::Items;
 use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::state::Wrapper;
 
@@ -119,6 +120,16 @@ pub unsafe trait Frontend: Sync {
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error>;
 
     unsafe fn foreign(&self, value: &PyValue) -> Result<RawHandle, Error>;
+    /// An iterator whose items become values by `policy`.
+    unsafe fn iterator(&self, items: Box<dyn Items>, policy: Policy) -> Result<RawHandle, Error> {
+        let _ = (items, policy);
+        Err(Error::type_error("iterators do not cross to this frontend"))
+    }
+    /// A slice. What is `None` was left out.
+    unsafe fn slice(&self, start: Option<isize>, stop: Option<isize>, step: isize) -> Result<RawHandle, Error> {
+        let _ = (start, stop, step);
+        Err(Error::type_error("slices do not cross to this frontend"))
+    }
 
     unsafe fn is_none(&self, value: RawHandle) -> bool;
     unsafe fn is_callable(&self, value: RawHandle) -> bool;
@@ -135,6 +146,11 @@ pub unsafe trait Frontend: Sync {
     /// The bytes live as long as the handle is valid.
     unsafe fn as_bytes(&self, value: RawHandle) -> Result<NonNull<[u8]>, Mismatch>;
     unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch>;
+    /// Start, stop and step of a slice, the largest and smallest numbers for what was left out.
+    unsafe fn as_slice(&self, value: RawHandle) -> Result<(isize, isize, isize), Mismatch> {
+        let _ = value;
+        Err(Mismatch::Type)
+    }
     /// The object that a wrapper stands for. It lives as long as the handle is valid.
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch>;
     /// The object of a wrapper whose class is that of `owner` or extends it. It is of that type.
@@ -355,6 +371,8 @@ impl<'py> Encoder<'py> {
         bytes(value: &[u8]);
         /// A path of the file system.
         path(value: &Path);
+        /// A slice. What is `None` was left out.
+        slice(start: Option<isize>, stop: Option<isize>, step: isize);
     }
 
     /// An immutable sequence of `len` values.
@@ -410,6 +428,16 @@ impl<'py> Encoder<'py> {
     pub fn foreign(self, value: &PyValue) -> Result<Handle<'py>, Error> {
         // SAFETY: the thread is attached during `'py`.
         unsafe { self.frontend.foreign(value) }.map(|raw| self.handle(raw))
+    }
+
+    /// An iterator, whose items are encoded as by this encoder.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn iterator(self, items: Box<dyn Items>) -> Result<Handle<'py>, Error> {
+        // SAFETY: the thread is attached during `'py`.
+        unsafe { self.frontend.iterator(items, self.policy) }.map(|raw| self.handle(raw))
     }
 
     /// A wrapper for an object, by this encoder's policy.
@@ -498,6 +526,8 @@ impl<'py> Decoder<'py> {
         float = as_float -> f64;
         /// A path of the file system.
         path = as_path -> PathBuf;
+        /// Start, stop and step of a slice, the largest and smallest numbers for what was left out.
+        slice = as_slice -> (isize, isize, isize);
         /// A value of any type that an `Any` can hold.
         any = as_any -> Any;
         /// A value of any type, as it is.

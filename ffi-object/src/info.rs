@@ -15,7 +15,8 @@ use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
 use crate::obj::FfiObject;
 pub use crate::options::TypeOptions;
-pub use crate::params::{concat_params, ends_with_default, Counts, ParamKind, Places};
+pub use crate::params::{concat_params, ends_with_default, Counts, Places};
+pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
 use crate::trace::{FieldTracing, Reach, Tracer};
 
 /// Where something was written, for messages about it.
@@ -365,28 +366,6 @@ impl FieldInfo {
     }
 }
 
-/// A parameter of a function.
-#[derive(Debug, Clone, Copy)]
-pub struct Param {
-    /// Its name.
-    pub name: &'static str,
-    /// The source text of its default, if it has one.
-    pub default: Option<&'static str>,
-    /// Its type, for documentation.
-    pub type_name: TypeName,
-    /// How a caller gives it.
-    pub kind: ParamKind,
-}
-
-/// The parameters of a function, without the receiver.
-#[derive(Debug, Clone, Copy)]
-pub struct Signature {
-    /// How messages call the function: `Polyline.translated`, `distance`.
-    pub name: &'static str,
-    /// The parameters in order, by kind: those that a caller can give by position come first.
-    pub params: &'static [Param],
-}
-
 /// How a type is made from arguments.
 pub struct Constructor {
     /// Its parameters. The name is that of the class.
@@ -489,6 +468,10 @@ pub enum MethodKind {
     Getter,
     /// Writes an attribute.
     Setter,
+    /// Deletes an attribute.
+    Deleter,
+    /// Has the class for its receiver.
+    Class,
 }
 
 /// The entry point that a frontend's language calls: `(self, args, nargs, kwnames)`.
@@ -569,6 +552,8 @@ pub enum Entry {
     Function(&'static FunctionInfo),
     /// A type of errors.
     Error(&'static ErrorType),
+    /// A constant of a class.
+    Constant(&'static ConstantInfo),
 }
 
 inventory::collect!(Entry);

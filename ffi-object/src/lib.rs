@@ -49,12 +49,15 @@ mod header;
 pub mod info;
 #[cfg(feature = "pyo3")]
 mod interop;
+mod iter;
 mod obj;
 mod options;
 mod params;
 mod raw;
 mod reflect;
 mod registry;
+mod signature;
+mod slice;
 pub mod state;
 pub mod structural;
 mod sync;
@@ -72,8 +75,10 @@ pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
 pub use ffi_object_derive::{ffi_function, ffi_methods, FfiError, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
+pub use iter::Iter;
 pub use obj::{AnyObj, FfiObject, Obj, Object};
 pub use registry::{registry, Class, Registry};
+pub use slice::{Slice, SliceIndices, Subscript};
 pub use value::{RefArg, Return, Value};
 pub use weak::WeakObj;
 
@@ -91,9 +96,9 @@ pub mod __private {
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, ends_with_default, extend_lineage, Build, ByFields, Constructor, Counts, Entry, FieldInfo,
-        FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source, TypeInfo,
-        TypeOptions,
+        concat_params, ends_with_default, extend_lineage, Build, ByFields, ConstantInfo, Constructor, Counts, Entry,
+        FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source,
+        TypeInfo, TypeOptions,
     };
     #[cfg(feature = "pyo3")]
     pub use crate::interop::{borrow, give};

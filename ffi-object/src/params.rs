@@ -6,21 +6,9 @@
 
 use std::borrow::Cow;
 
-use crate::info::Param;
+use crate::info::{Param, ParamKind};
 
-/// How a caller gives an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParamKind {
-    /// By position or by name.
-    PositionalOrKeyword,
-    /// By name alone.
-    KeywordOnly,
-    /// Not at all: it has its default, unless the object is restored from what was stored of it.
-    Hidden,
-}
-
-/// How many parameters of each kind there are.
+/// How many of the fields that a constructor takes are of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counts {
     /// That can be given by position.
@@ -39,9 +27,11 @@ impl Counts {
         let mut i = 0;
         while i < params.len() {
             match params[i].kind {
-                ParamKind::PositionalOrKeyword => counts.positional += 1,
+                ParamKind::Standard => counts.positional += 1,
                 ParamKind::KeywordOnly => counts.keyword_only += 1,
                 ParamKind::Hidden => counts.hidden += 1,
+                // No field is any of these.
+                ParamKind::PositionalOnly | ParamKind::Args | ParamKind::Kwargs => {}
             }
             i += 1;
         }
@@ -70,8 +60,8 @@ impl Places {
 /// The parameters of a type: its base's and its own, by kind.
 #[must_use]
 pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
-    const KINDS: [ParamKind; 3] = [ParamKind::PositionalOrKeyword, ParamKind::KeywordOnly, ParamKind::Hidden];
-    let none = Param { name: "", default: None, type_name: || Cow::Borrowed(""), kind: ParamKind::Hidden };
+    const KINDS: [ParamKind; 3] = [ParamKind::Standard, ParamKind::KeywordOnly, ParamKind::Hidden];
+    let none = Param { name: "", kind: ParamKind::Hidden, default: None, type_name: || Cow::Borrowed("") };
     let mut all = [none; N];
     let (mut filled, mut kind) = (0, 0);
     while kind < KINDS.len() {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::containers::{LIST, MAP};
 use crate::error::Error;
 use crate::error_class::ErrorType;
-use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
+use crate::info::{ConstantInfo, Constructor, Entry, FunctionInfo, MethodKind, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
 use crate::trace::Reach;
 
@@ -21,6 +21,8 @@ pub struct Class {
     pub constructor: Option<&'static Constructor>,
     /// Its methods, getters and setters, by name.
     pub functions: Vec<&'static FunctionInfo>,
+    /// Its constants, by name.
+    pub constants: Vec<&'static ConstantInfo>,
 }
 
 /// All types and functions of the program.
@@ -60,12 +62,14 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
     let mut errors = Vec::new();
+    let mut constants = Vec::new();
     for entry in entries {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
             Entry::Function(function) => functions.push(function),
             Entry::Error(error) => errors.push(error),
+            Entry::Constant(constant) => constants.push(constant),
         }
     }
     errors.sort_by_key(|error| (error.depth(), error.key));
@@ -76,6 +80,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let (owner, kind) = f.owner.unzip();
         (owner.map(|t| t.key), f.name, f.source.file, f.source.line, kind.map(|kind| kind as u8))
     });
+    constants.sort_by_key(|c: &&ConstantInfo| (c.owner.key, c.name, c.source.file, c.source.line));
 
     let mut places = HashMap::new();
     let mut there = HashSet::new();
@@ -96,7 +101,8 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         unique(&mut places, name, format_args!("class '{}'", error.class.name), error.source)?;
     }
     mark_traced(&types);
-    let classes = types.iter().map(|info| class(info, &constructors, &functions)).collect::<Result<_, _>>()?;
+    let class = |info: &&'static TypeInfo| class(info, &constructors, &functions, &constants);
+    let classes = types.iter().map(class).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
     for function in &functions {
         let name = format!(".{}", function.name);
@@ -134,6 +140,7 @@ fn class(
     info: &'static TypeInfo,
     constructors: &[(&'static TypeInfo, &'static Constructor, Source)],
     functions: &[&'static FunctionInfo],
+    constants: &[&'static ConstantInfo],
 ) -> Result<Class, Error> {
     let mut constructor = info.constructor;
     let mut places = HashMap::new();
@@ -149,16 +156,21 @@ fn class(
         if !std::ptr::eq(owner, info) {
             continue;
         }
-        // A getter and a setter share the name of their attribute.
-        let name = if kind == crate::info::MethodKind::Setter {
-            format!("{} (setter)", function.name)
-        } else {
-            function.name.to_owned()
+        // A getter, a setter and a deleter share the name of their attribute.
+        let name = match kind {
+            MethodKind::Setter => format!("{} (setter)", function.name),
+            MethodKind::Deleter => format!("{} (deleter)", function.name),
+            _ => function.name.to_owned(),
         };
         unique(&mut places, name, format_args!("attribute '{}' of '{}'", function.name, info.name), function.source)?;
         own.push(*function);
     }
-    Ok(Class { info, constructor, functions: own })
+    let constants: Vec<_> = constants.iter().copied().filter(|c| std::ptr::eq(c.owner, info)).collect();
+    for constant in &constants {
+        let what = format_args!("attribute '{}' of '{}'", constant.name, info.name);
+        unique(&mut places, constant.name.to_owned(), what, constant.source)?;
+    }
+    Ok(Class { info, constructor, functions: own, constants })
 }
 
 fn unique(places: &mut HashMap<String, Source>, name: String, what: impl Display, source: Source) -> Result<(), Error> {

@@ -38,7 +38,7 @@ pub(crate) fn add_slots(
         slots.entry(ffi::Py_tp_richcompare).or_insert(object::compare as *mut c_void);
         slots.entry(ffi::Py_tp_hash).or_insert(object::hash as *mut c_void);
     } else if !defines_eq && slots.contains_key(&ffi::Py_tp_richcompare) && !base.is_null() {
-        // An order alone says nothing of equality, so that the hash stays.
+        // An order alone says nothing of equality, so that the hash stays; CPython would take it away.
         // SAFETY: the base is a heap type of ours.
         let inherited = unsafe { ffi::PyType_GetSlot(base, ffi::Py_tp_hash) };
         slots.entry(ffi::Py_tp_hash).or_insert(inherited);

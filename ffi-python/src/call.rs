@@ -1,176 +1,21 @@
-//! Calls from Python: arguments to parameters, constructors, and the shims around both.
+//! Calls from Python: functions, constructors, and the shims around both.
 
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{
-    build_in_python, Arguments, Constructor, Counts, Decoder, Encoder, FunctionInfo, Param, ParamKind, Receiver,
-    Signature,
-};
+use ffi_object::__private::{build_in_python, Arguments, Constructor, Decoder, Encoder, FunctionInfo, Receiver};
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::{Error, ErrorKind};
 use pyo3::ffi;
 use pyo3::types::PyTuple;
 use pyo3::Python;
-use smallvec::SmallVec;
 
+use crate::arrange::{arrange, with_tuple_and_dict, with_vectorcall, Arranged, Call};
 use crate::class::ClassData;
 use crate::convert::{self, class_name};
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
 use crate::instance::{self, Link};
 use crate::{platform, queue};
-
-/// Arguments in the order of the parameters; empty where a default stands in. Borrowed.
-type Slots = SmallVec<[Option<RawHandle>; 8]>;
-
-/// Positional and keyword arguments as they come in.
-pub(crate) struct Call<'a> {
-    pub(crate) positional: &'a [Option<RawHandle>],
-    /// Names and values.
-    pub(crate) keywords: &'a [(*mut ffi::PyObject, Option<RawHandle>)],
-}
-
-/// Puts arguments in the order of the parameters, into `slots` unless they are in order already, with the messages that
-/// a Python function would give.
-#[inline]
-fn arrange<'a>(signature: &Signature, call: &Call<'a>, slots: &'a mut Slots) -> Result<&'a [Option<RawHandle>], Error> {
-    // By kind: if the last one has a position, all have.
-    let last = signature.params.last().map_or(ParamKind::PositionalOrKeyword, |p| p.kind);
-    let by_position = matches!(last, ParamKind::PositionalOrKeyword);
-    if call.keywords.is_empty() && call.positional.len() == signature.params.len() && by_position {
-        return Ok(call.positional);
-    }
-    fill(signature, call, slots)?;
-    Ok(slots)
-}
-
-fn fill(signature: &Signature, call: &Call<'_>, slots: &mut Slots) -> Result<(), Error> {
-    let params = signature.params;
-    let counts = Counts::of(params);
-    let given = call.positional.len().min(counts.positional);
-    slots.extend_from_slice(&call.positional[..given]);
-    slots.resize(params.len(), None);
-    for (name, value) in call.keywords {
-        // SAFETY: a keyword's name is a str; the thread is attached.
-        let name = unsafe { crate::convert::as_str(*name) }
-            .map_err(|_| Error::type_error(format!("{}() keywords must be strings", signature.name)))?;
-        // SAFETY: the name lives during the call.
-        let name = unsafe { name.as_ref() };
-        let Some(index) = params.iter().position(|p| p.name == name && p.kind != ParamKind::Hidden) else {
-            return Err(Error::type_error(format!("{}() got an unexpected keyword argument '{name}'", signature.name)));
-        };
-        if slots[index].is_some() {
-            return Err(Error::type_error(format!("{}() got multiple values for argument '{name}'", signature.name)));
-        }
-        slots[index] = *value;
-    }
-    if call.positional.len() > counts.positional {
-        let named = &slots[counts.positional..];
-        return Err(too_many(signature, call.positional.len(), named.iter().flatten().count()));
-    }
-    let missing = |kind: ParamKind| -> Vec<&Param> {
-        let empty = params.iter().zip(&*slots).filter(|(p, slot)| slot.is_none() && p.default.is_none());
-        empty.map(|(p, _)| p).filter(|p| p.kind == kind).collect()
-    };
-    for kind in [ParamKind::PositionalOrKeyword, ParamKind::KeywordOnly] {
-        let missing = missing(kind);
-        if !missing.is_empty() {
-            return Err(missing_arguments(signature, kind, &missing));
-        }
-    }
-    Ok(())
-}
-
-#[cold]
-fn too_many(signature: &Signature, given: usize, named: usize) -> Error {
-    let most = Counts::of(signature.params).positional;
-    let least = signature.params[..most].iter().filter(|p| p.default.is_none()).count();
-    let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
-    let s = |one: bool| if one { "" } else { "s" };
-    let keywords = match named {
-        0 => String::new(),
-        _ => format!(" positional argument{} (and {named} keyword-only argument{})", s(given == 1), s(named == 1)),
-    };
-    let was = if given == 1 && named == 0 { "was" } else { "were" };
-    let plural = s(least == most && most == 1);
-    let name = signature.name;
-    Error::type_error(format!("{name}() takes {takes} positional argument{plural} but {given}{keywords} {was} given"))
-}
-
-#[cold]
-fn missing_arguments(signature: &Signature, kind: ParamKind, missing: &[&Param]) -> Error {
-    let names: Vec<String> = missing.iter().map(|p| format!("'{}'", p.name)).collect();
-    let list = match &names[..] {
-        [one] => one.clone(),
-        [first, second] => format!("{first} and {second}"),
-        [rest @ .., last] => format!("{}, and {last}", rest.join(", ")),
-        [] => String::new(),
-    };
-    let (count, s) = (names.len(), if names.len() == 1 { "" } else { "s" });
-    let kind = if kind == ParamKind::KeywordOnly { "keyword-only" } else { "positional" };
-    Error::type_error(format!("{}() missing {count} required {kind} argument{s}: {list}", signature.name))
-}
-
-/// The arguments of a vectorcall.
-///
-/// # Safety
-///
-/// `args` holds `count` values and as many more as `names`, a tuple or null, has items; the thread is attached.
-unsafe fn with_vectorcall<R>(
-    args: *const *mut ffi::PyObject,
-    count: usize,
-    names: *mut ffi::PyObject,
-    run: impl FnOnce(&Call<'_>) -> R,
-) -> R {
-    // SAFETY: by the caller; a Python object's address is a handle.
-    let slice = |start: *const *mut ffi::PyObject, len| unsafe {
-        if len == 0 {
-            &[]
-        } else {
-            std::slice::from_raw_parts(start.cast::<Option<RawHandle>>(), len)
-        }
-    };
-    let positional = slice(args, count);
-    if names.is_null() {
-        return run(&Call { positional, keywords: &[] });
-    }
-    // SAFETY: a tuple.
-    let len = unsafe { ffi::PyTuple_Size(names) }.unsigned_abs();
-    // SAFETY: the keyword values follow the positional ones.
-    let values = slice(args.wrapping_add(count), len);
-    let keywords: SmallVec<[_; 8]> = values
-        .iter()
-        .enumerate()
-        // SAFETY: as many names as values.
-        .map(|(i, value)| (unsafe { ffi::PyTuple_GetItem(names, i as ffi::Py_ssize_t) }, *value))
-        .collect();
-    run(&Call { positional, keywords: &keywords })
-}
-
-/// The arguments of `tp_call` and `tp_init`.
-///
-/// # Safety
-///
-/// `args` is a tuple, `kwargs` a dict or null, and the thread is attached.
-pub(crate) unsafe fn with_tuple_and_dict<R>(
-    args: *mut ffi::PyObject,
-    kwargs: *mut ffi::PyObject,
-    run: impl FnOnce(&Call<'_>) -> R,
-) -> R {
-    // SAFETY: a tuple.
-    let count = unsafe { ffi::PyTuple_Size(args) };
-    // SAFETY: within its size. The tuple keeps the items alive.
-    let positional: Slots = (0..count).map(|i| handle(unsafe { ffi::PyTuple_GetItem(args, i) })).collect();
-    let mut keywords: SmallVec<[_; 8]> = SmallVec::new();
-    if !kwargs.is_null() {
-        let (mut at, mut key, mut value) = (0, ptr::null_mut(), ptr::null_mut());
-        // SAFETY: a dict of the call's own, which no one changes.
-        while unsafe { ffi::PyDict_Next(kwargs, &raw mut at, &raw mut key, &raw mut value) } != 0 {
-            keywords.push((key, handle(value)));
-        }
-    }
-    run(&Call { positional: &positional, keywords: &keywords })
-}
 
 /// Runs a function that the macros described, for Python's vectorcall: a new reference, or null with the exception set.
 ///
@@ -195,7 +40,7 @@ pub(crate) unsafe fn function(
     finish(py, unsafe { with_vectorcall(args, count.unsigned_abs(), names, run) })
 }
 
-fn policy(function: &FunctionInfo) -> Policy {
+pub(crate) fn policy(function: &FunctionInfo) -> Policy {
     if function.cached {
         Policy::Cached
     } else {
@@ -208,6 +53,7 @@ fn policy(function: &FunctionInfo) -> Policy {
 /// # Safety
 ///
 /// As for [`function`].
+#[inline]
 pub(crate) unsafe fn invoke(
     py: Python<'_>,
     function: &'static FunctionInfo,
@@ -215,9 +61,38 @@ pub(crate) unsafe fn invoke(
     call: &Call<'_>,
     policy: Policy,
 ) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    unsafe { attempt(py, function, this, call, policy) }.map_err(|failure| failure.error)
+}
+
+/// Why a call gave nothing.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// Whether an argument was not of the type of its parameter, so that the function was not called.
+    pub(crate) misfit: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, misfit: false }
+    }
+}
+
+/// Runs a function that the macros described, and says whether it was its arguments that failed.
+///
+/// # Safety
+///
+/// As for [`function`].
+pub(crate) unsafe fn attempt(
+    py: Python<'_>,
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    call: &Call<'_>,
+    policy: Policy,
+) -> Result<RawHandle, Failure> {
     let signature = &function.signature;
-    let mut arranged = Slots::new();
-    let slots = arrange(signature, call, &mut arranged)?;
+    let mut arranged = Arranged::new();
+    let slots = arrange(py, signature, call, &mut arranged)?;
     // SAFETY: the caller of the function keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: the thread is attached.
@@ -230,7 +105,10 @@ pub(crate) unsafe fn invoke(
         || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
     );
     queue::drain(py);
-    result.map_err(|error| error.in_function(signature.name, function.source))
+    result.map_err(|error| Failure {
+        error: error.in_function(signature.name, function.source),
+        misfit: args.misfitted(),
+    })
 }
 
 /// Builds the object of an empty wrapper.
@@ -246,8 +124,8 @@ unsafe fn build(
     call: &Call<'_>,
 ) -> Result<(), Error> {
     let signature = &constructor.signature;
-    let mut arranged = Slots::new();
-    let slots = arrange(signature, call, &mut arranged)?;
+    let mut arranged = Arranged::new();
+    let slots = arrange(py, signature, call, &mut arranged)?;
     // SAFETY: the caller of the class keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: by the caller.

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, ParamKind, Signature, TypeInfo};
-use ffi_object::{Class, FfiObject, Object};
+use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, TypeInfo};
+use ffi_object::frontend::Policy;
+use ffi_object::{Class, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::dict::InstanceWithDict;
-use crate::field::{Attribute, AttributeSource};
+use crate::field::{Accessors, Attribute, AttributeSource};
+use crate::frontend::PYTHON;
 use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
+use crate::signature;
 use crate::slots::{self, Dunders};
-use crate::{by_value, call, containers, dict, gc, object, platform};
+use crate::{by_value, call, containers, dict, error, gc, object, platform};
 
 /// What the frontend keeps for a class. Made once, never freed.
 pub(crate) struct ClassData {
@@ -116,6 +119,11 @@ impl ClassData {
         unsafe { Self::of(class) }
     }
 
+    /// The class as a type.
+    pub(crate) fn class_type(&self) -> *mut ffi::PyTypeObject {
+        self.class
+    }
+
     /// The class.
     pub(crate) fn class<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         // SAFETY: a type.
@@ -131,38 +139,6 @@ fn leak(text: &str) -> *const std::ffi::c_char {
 
 fn leak_all<T>(items: Vec<T>) -> *mut T {
     Box::leak(items.into_boxed_slice()).as_mut_ptr()
-}
-
-/// A signature as `inspect` reads it from a docstring.
-fn text_signature(name: &str, receiver: Option<&str>, signature: &Signature, doc: &str) -> String {
-    let mut all: Vec<String> = receiver.map(str::to_owned).into_iter().collect();
-    let mut star = Some("*".to_owned());
-    for param in signature.params {
-        match param.kind {
-            ParamKind::PositionalOrKeyword => {}
-            ParamKind::KeywordOnly => all.extend(star.take()),
-            _ => continue,
-        }
-        all.push(match param.default {
-            Some(default) => format!("{}={}", param.name, python_literal(default)),
-            None => param.name.to_owned(),
-        });
-    }
-    format!("{name}({})\n--\n\n{doc}", all.join(", "))
-}
-
-/// A Rust default as Python would write it, or `...` where it has no short form.
-fn python_literal(rust: &str) -> String {
-    let number = rust.replace('_', "");
-    match rust {
-        "true" => "True".into(),
-        "false" => "False".into(),
-        "None" | "()" => "None".into(),
-        _ if number.parse::<i128>().is_ok() => number,
-        _ if number.parse::<f64>().is_ok_and(f64::is_finite) => number,
-        _ if rust.starts_with('"') && rust.ends_with('"') && rust.len() > 1 && !rust.contains('\\') => rust.into(),
-        _ => "...".into(),
-    }
 }
 
 /// Builds the class of a type, once in a process; its base's is built already.
@@ -193,6 +169,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         }
         methods.extend(method(function));
     }
+    methods.extend(class.functions.iter().filter_map(|function| slots::method(function)));
     type_slots.extend([
         (ffi::Py_tp_dealloc, DEALLOC as *mut c_void),
         (ffi::Py_tp_new, call::new as *mut c_void),
@@ -216,7 +193,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     let doc = match constructor {
         Some(constructor) => {
             let doc = [info.doc, constructor.doc].iter().filter(|d| !d.is_empty()).copied().collect::<Vec<_>>();
-            text_signature(info.name, None, &constructor.signature, &doc.join("\n\n"))
+            signature::text(info.name, None, &constructor.signature, &doc.join("\n\n"))
         }
         None => info.doc.to_owned(),
     };
@@ -292,8 +269,9 @@ const END_OF_METHODS: ffi::PyMethodDef = ffi::PyMethodDef::zeroed();
 /// The method of a function, unless it is an attribute's.
 fn method(function: &'static FunctionInfo) -> Option<ffi::PyMethodDef> {
     let (receiver, flags) = match function.owner?.1 {
-        MethodKind::Instance => (Some("$self"), 0),
+        MethodKind::Instance => (Some("self"), 0),
         MethodKind::Static => (None, ffi::METH_STATIC),
+        MethodKind::Class => (Some("cls"), ffi::METH_CLASS),
         _ => return None,
     };
     Some(method_def(function, receiver, flags))
@@ -316,28 +294,31 @@ fn method_def(function: &'static FunctionInfo, receiver: Option<&str>, flags: c_
             },
         },
         ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS | flags,
-        ml_doc: leak(&text_signature(function.name, receiver, &function.signature, function.doc)),
+        ml_doc: leak(&signature::text(function.name, receiver, &function.signature, function.doc)),
     }
 }
 
 /// The type's attributes. Before the array stands an entry that leads to the class's data.
 fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGetSetDef {
-    let mut functions: BTreeMap<&str, (Option<_>, Option<_>)> = BTreeMap::new();
+    let mut functions: BTreeMap<&str, Accessors> = BTreeMap::new();
     for function in &class.functions {
-        match function.owner {
-            Some((_, MethodKind::Getter)) => functions.entry(function.name).or_default().0 = Some(*function),
-            Some((_, MethodKind::Setter)) => functions.entry(function.name).or_default().1 = Some(*function),
-            _ => {}
-        }
+        let place: fn(&mut Accessors) -> &mut Option<_> = match function.owner {
+            Some((_, MethodKind::Getter)) => |accessors| &mut accessors.get,
+            Some((_, MethodKind::Setter)) => |accessors| &mut accessors.set,
+            Some((_, MethodKind::Deleter)) => |accessors| &mut accessors.delete,
+            _ => continue,
+        };
+        *place(functions.entry(function.name).or_default()) = Some(*function);
     }
     let fields = class.info.fields.iter().map(|field| {
         let doc = format!("{}: {}", (field.type_name)(), field.doc);
         let doc = if field.doc.is_empty() { (field.type_name)().into_owned() } else { doc };
         (field.name, doc, AttributeSource::Field(field))
     });
-    let computed = functions.into_iter().map(|(name, (getter, setter))| {
-        let doc = getter.or(setter).map_or("", |f: &FunctionInfo| f.doc).to_owned();
-        (name, doc, AttributeSource::Functions(getter, setter))
+    let computed = functions.into_iter().map(|(name, accessors)| {
+        let Accessors { get, set, delete } = accessors;
+        let doc = get.or(set).or(delete).map_or("", |f: &FunctionInfo| f.doc).to_owned();
+        (name, doc, AttributeSource::Functions(accessors))
     });
     let empty =
         ffi::PyGetSetDef { name: ptr::null(), get: None, set: None, doc: ptr::null(), closure: ptr::null_mut() };
@@ -359,6 +340,50 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
     entries.push(empty);
     // SAFETY: the array has at least two entries.
     unsafe { leak_all(entries).add(1) }
+}
+
+/// Gives a class its constants, once all classes are built.
+pub(crate) fn set_constants(py: Python<'_>, class: &Class, data: &ClassData) -> PyResult<()> {
+    for constant in &class.constants {
+        // SAFETY: attached.
+        let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
+        let place = || format!("{}.{}", class.info.name, constant.name);
+        let value = error::catch(place, || (constant.value)(out).map(ffi_object::__private::Handle::into_raw));
+        let value = value.map_err(|error| error::to_exception(py, error))?;
+        // SAFETY: a new reference.
+        let value: Bound<'_, PyAny> = unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) };
+        set_in_class(py, data, constant.name, value.as_ptr())?;
+    }
+    Ok(())
+}
+
+/// Takes the constants out of the classes, which are never freed, so that what they keep is not reported as a leak.
+pub(crate) fn drop_constants(py: Python<'_>, registry: &'static Registry) {
+    for class in &registry.classes {
+        let data = class.info.cell.class().cast::<ClassData>();
+        // SAFETY: null, or set once, by `build`, to data that is never freed.
+        let Some(data) = (unsafe { data.as_ref() }) else { continue };
+        for constant in &class.constants {
+            if let Err(exception) = set_in_class(py, data, constant.name, ptr::null_mut()) {
+                error::discard(exception);
+            }
+        }
+    }
+}
+
+/// Sets an attribute of a class, or deletes it if the value is null.
+fn set_in_class(py: Python<'_>, data: &ClassData, name: &str, value: *mut ffi::PyObject) -> PyResult<()> {
+    let name = pyo3::types::PyString::new(py, name);
+    // An immutable type refuses to be changed by users. This function does not ask.
+    // SAFETY: a type, a name, a value or null.
+    let result = unsafe { ffi::PyObject_GenericSetAttr(data.class.cast(), name.as_ptr(), value) };
+    // SAFETY: a type.
+    unsafe { ffi::PyType_Modified(data.class) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(PyErr::fetch(py))
+    }
 }
 
 /// The root class, once it is built.

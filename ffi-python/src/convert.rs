@@ -253,6 +253,26 @@ pub(crate) unsafe fn as_path(value: *mut ffi::PyObject) -> Result<PathBuf, Misma
     })
 }
 
+/// Start, stop and step of a slice, the largest and smallest numbers for what was left out.
+///
+/// # Safety
+///
+/// As above.
+pub(crate) unsafe fn as_slice(value: *mut ffi::PyObject) -> Result<(isize, isize, isize), Mismatch> {
+    let slice_type = &raw mut ffi::PySlice_Type;
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyObject_TypeCheck(value, slice_type) } == 0 {
+        return Err(Mismatch::Type);
+    }
+    let (mut start, mut stop, mut step) = (0, 0, 0);
+    // SAFETY: a slice, and three places.
+    if unsafe { ffi::PySlice_Unpack(value, &raw mut start, &raw mut stop, &raw mut step) } < 0 {
+        // SAFETY: by the caller; an exception is set.
+        return Err(Mismatch::Error(fetch(unsafe { Python::assume_attached() })));
+    }
+    Ok((start, stop, step))
+}
+
 /// # Safety
 ///
 /// As above.
@@ -455,4 +475,22 @@ pub(crate) unsafe fn mapping(len: usize, make: &mut MakePair<'_>, frozen: bool) 
 pub(crate) unsafe fn new_str(text: &str) -> *mut ffi::PyObject {
     // SAFETY: that many bytes of UTF-8.
     unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len() as ffi::Py_ssize_t) }
+}
+
+/// A new slice.
+///
+/// # Safety
+///
+/// The thread is attached.
+pub(crate) unsafe fn new_slice(start: Option<isize>, stop: Option<isize>, step: isize) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
+    let parts = (start, stop, step).into_pyobject(py).map_err(from_exception)?;
+    let [start, stop, step] =
+        [parts.get_item(0), parts.get_item(1), parts.get_item(2)].map(|part| part.map_err(from_exception));
+    let (start, stop, step) = (start?, stop?, step?);
+    // SAFETY: Python objects.
+    let slice = unsafe { ffi::PySlice_New(start.as_ptr(), stop.as_ptr(), step.as_ptr()) };
+    // SAFETY: what CPython gave.
+    unsafe { owned(slice) }
 }

@@ -17,7 +17,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
 
-use crate::queue;
+use crate::{class, queue};
 
 /// The interpreter that the classes were made in is gone. Another may be there: an embedding program can start one.
 static ENDED: AtomicBool = AtomicBool::new(false);
@@ -78,6 +78,9 @@ fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult
             if module.is_instance_of::<PyModule>() {
                 let _ = module.into_ptr();
             }
+        }
+        if let Ok(registry) = registry() {
+            class::drop_constants(args.py(), registry);
         }
     }
     queue::close(args.py());

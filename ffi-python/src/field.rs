@@ -9,11 +9,12 @@ use std::ptr;
 use ffi_object::__private::{Decoder, Encoder, FieldInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::Policy;
 use ffi_object::info::FieldKind;
-use ffi_object::{Error, ErrorKind};
+use ffi_object::Error;
 use pyo3::ffi;
 use pyo3::Python;
 
-use crate::call::{self, Call};
+use crate::arrange::Call;
+use crate::call;
 use crate::convert::new_str;
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
@@ -33,8 +34,16 @@ pub(crate) struct Attribute {
 pub(crate) enum AttributeSource {
     /// A field.
     Field(&'static FieldInfo),
-    /// A getter and a setter.
-    Functions(Option<&'static FunctionInfo>, Option<&'static FunctionInfo>),
+    /// What the user wrote.
+    Functions(Accessors),
+}
+
+/// The functions of an attribute that is no field.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Accessors {
+    pub(crate) get: Option<&'static FunctionInfo>,
+    pub(crate) set: Option<&'static FunctionInfo>,
+    pub(crate) delete: Option<&'static FunctionInfo>,
 }
 
 impl Attribute {
@@ -62,7 +71,9 @@ impl Attribute {
                 };
                 (get, field.writable.then_some(set as ffi::setter))
             }
-            AttributeSource::Functions(_, setter) => (get, setter.map(|_| set as ffi::setter)),
+            AttributeSource::Functions(Accessors { set: setter, delete, .. }) => {
+                (get, setter.or(delete).map(|_| set as ffi::setter))
+            }
         }
     }
 }
@@ -130,12 +141,12 @@ unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) ->
             // SAFETY: of the type that lists the field, and alive while its wrapper is.
             unsafe { field.get(object, out) }.map(ffi_object::__private::Handle::into_raw)
         }
-        AttributeSource::Functions(Some(getter), _) => {
+        AttributeSource::Functions(Accessors { get: Some(getter), .. }) => {
             let call = Call { positional: &[], keywords: &[] };
             // SAFETY: CPython has checked the class.
             unsafe { call::invoke(py, getter, wrapper, &call, Policy::Cached) }
         }
-        AttributeSource::Functions(None, _) => Err(Error::attribute(format!(
+        AttributeSource::Functions(_) => Err(Error::attribute(format!(
             "attribute '{}' of '{}' objects is not readable",
             attribute.name, attribute.owner.name
         ))),
@@ -152,14 +163,21 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
     // SAFETY: see above; attributes are never freed.
     let attribute = unsafe { &*attribute.cast::<Attribute>() };
     let write = || {
-        let Some(value) = handle(value) else {
-            return Err(Error::new(
-                ErrorKind::Attribute,
-                format!("attribute '{}' of '{}' objects cannot be deleted", attribute.name, attribute.owner.name),
-            ));
+        let unable = |what| {
+            let (name, class) = (attribute.name, attribute.owner.name);
+            Error::attribute(format!("attribute '{name}' of '{class}' objects {what}"))
         };
-        match attribute.source {
-            AttributeSource::Field(field) => {
+        let run = |function: Option<&'static FunctionInfo>, args: &[_], what| {
+            let function = function.ok_or_else(|| unable(what))?;
+            let call = Call { positional: args, keywords: &[] };
+            // SAFETY: CPython has checked the class.
+            let result = unsafe { call::invoke(py, function, wrapper, &call, Policy::Cached) }?;
+            // SAFETY: a new reference.
+            unsafe { ffi::Py_DECREF(result.as_ptr().cast()) };
+            Ok(())
+        };
+        match (attribute.source, handle(value)) {
+            (AttributeSource::Field(field), Some(value)) => {
                 // SAFETY: CPython has checked the class.
                 let object = unsafe { instance::object_as(wrapper, attribute.owner) }?;
                 // SAFETY: the caller of the setter keeps the value alive; attached.
@@ -167,15 +185,9 @@ unsafe extern "C" fn set(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject,
                 // SAFETY: of the type that lists the field, and alive while its wrapper is.
                 unsafe { field.set(object, value) }.map_err(|error| error.at(place(attribute)))
             }
-            AttributeSource::Functions(_, setter) => {
-                let setter = setter.ok_or_else(|| Error::attribute("the attribute is read-only"))?;
-                let call = Call { positional: &[Some(value)], keywords: &[] };
-                // SAFETY: CPython has checked the class.
-                let result = unsafe { call::invoke(py, setter, wrapper, &call, Policy::Cached) }?;
-                // SAFETY: a new reference.
-                unsafe { ffi::Py_DECREF(result.as_ptr().cast()) };
-                Ok(())
-            }
+            (AttributeSource::Field(_), None) => Err(unable("cannot be deleted")),
+            (AttributeSource::Functions(own), None) => run(own.delete, &[], "cannot be deleted"),
+            (AttributeSource::Functions(own), value) => run(own.set, &[value], "is read-only"),
         }
     };
     let result = error::catch(|| place(attribute), write);

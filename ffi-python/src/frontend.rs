@@ -5,14 +5,14 @@ use std::ptr::NonNull;
 
 use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
-    install, Frontend, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakePair,
+    install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakePair,
 };
 use ffi_object::state::Wrapper;
 use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, error, exit, instance, platform, queue};
+use crate::{call, containers, convert, error, exit, instance, iterator, platform, queue};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -169,6 +169,13 @@ unsafe impl Frontend for PythonFrontend {
         reference.ok_or_else(PyValue::cleared)
     }
 
+    unsafe fn iterator(&self, items: Box<dyn Items>, policy: Policy) -> Result<RawHandle, Error> {
+        iterator::new(unsafe { Python::assume_attached() }, items, policy)
+    }
+    unsafe fn slice(&self, start: Option<isize>, stop: Option<isize>, step: isize) -> Result<RawHandle, Error> {
+        unsafe { convert::new_slice(start, stop, step) }
+    }
+
     unsafe fn is_callable(&self, value: RawHandle) -> bool {
         unsafe { ffi::PyCallable_Check(py(value)) != 0 }
     }
@@ -204,6 +211,9 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn as_path(&self, value: RawHandle) -> Result<PathBuf, Mismatch> {
         unsafe { convert::as_path(py(value)) }
+    }
+    unsafe fn as_slice(&self, value: RawHandle) -> Result<(isize, isize, isize), Mismatch> {
+        unsafe { convert::as_slice(py(value)) }
     }
     unsafe fn as_object(&self, value: RawHandle) -> Result<RawObject, Mismatch> {
         if !unsafe { instance::is_wrapper(py(value)) } {

@@ -4,6 +4,7 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod arrange;
 mod by_value;
 mod call;
 mod class;
@@ -18,12 +19,14 @@ mod field;
 mod frontend;
 mod gc;
 mod instance;
+mod iterator;
 mod module;
 mod object;
 mod pending;
 mod pickle;
 mod platform;
 mod queue;
+mod signature;
 mod slots;
 mod wrap;
 

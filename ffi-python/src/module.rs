@@ -114,7 +114,11 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gc::learn(py)?;
     let name = public_name(&module.name()?.to_string()).to_owned();
     let ffi = ffi_submodule(module, &name)?;
-    for (class, data) in build_classes(py, registry, &name)? {
+    let classes = build_classes(py, registry, &name)?;
+    for (class, data) in &classes {
+        class::set_constants(py, class, data)?;
+    }
+    for (class, data) in classes {
         let is_tool = class.info.key.starts_with("ffi_object::");
         if is_tool {
             ffi.add(class.info.name, data.class(py))?;

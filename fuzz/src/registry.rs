@@ -145,7 +145,7 @@ fn a_type(number: u32, base: &'static TypeInfo, module: Option<&'static str>) ->
 }
 
 fn a_constructor() -> &'static Constructor {
-    let signature = Signature { name: "new", params: &[] };
+    let signature = Signature::new("new", &[]);
     Box::leak(Box::new(Constructor::new::<Thing, ByFields>(signature, "")))
 }
 
@@ -158,7 +158,7 @@ fn a_function(owner: Option<(&'static TypeInfo, MethodKind)>, name: &'static str
         name,
         doc: "",
         source: Source { file: "functions.rs", line },
-        signature: Signature { name, params: &[] },
+        signature: Signature::new(name, &[]),
         result: || "None".into(),
         cached: false,
         trampoline,

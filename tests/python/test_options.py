@@ -202,6 +202,12 @@ def test_own_hash_beside_equality():
     assert t.OwnHash(13) == t.OwnHash(13) and hash(t.OwnHash(13)) == 3
 
 
+def test_own_order_beside_equality():
+    assert t.OwnOrder(1) < t.OwnOrder(2) and t.OwnOrder(1) == t.OwnOrder(1)
+    with pytest.raises(TypeError, match="unhashable type"):
+        hash(t.OwnOrder(1))
+
+
 def test_an_order_alone_leaves_identity_and_its_hash():
     a, b = t.OnlyOrder(1), t.OnlyOrder(1)
     assert a != b and a == a and hash(a) == hash(a)

@@ -146,7 +146,7 @@ def test_unknown_attributes():
 def test_signatures_and_docs():
     assert str(inspect.signature(t.Ring)) == "(name, radius, hole=0.5)"
     assert str(inspect.signature(t.Account)) == "(owner, cents=0)"
-    assert str(inspect.signature(t.Account.deposit)) == "(self, /, cents, reason=Ellipsis)"
+    assert str(inspect.signature(t.Account.deposit)) == "(self, /, cents, reason='deposit')"
     assert str(inspect.signature(t.borrow)) == "(inner)"
     assert t.Inner.__doc__ == "One number."
     assert "Opens an account." in t.Account.__doc__

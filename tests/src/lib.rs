@@ -66,7 +66,7 @@ pub fn call(function: &FunctionInfo, this: Option<&Any>, args: &[Option<Any>]) -
 ///
 /// What a conversion says.
 pub fn construct<T: FfiObject>(args: &[Option<Any>]) -> Result<T, Error> {
-    let signature = Signature { name: T::TYPE.name, params: T::INIT_PARAMS };
+    let signature = Signature::new(T::TYPE.name, T::INIT_PARAMS);
     with_arguments(&signature, args, |args| T::from_arguments(args, Places::of(T::INIT_PARAMS)))
 }
 

@@ -45,7 +45,7 @@ struct Last {
 fn parameters_are_ordered_by_kind_and_then_by_base() {
     let params = Last::TYPE.constructor.unwrap().signature.params;
     let names: Vec<_> = params.iter().map(|p| (p.name, p.kind)).collect();
-    let (position, keyword) = (ParamKind::PositionalOrKeyword, ParamKind::KeywordOnly);
+    let (position, keyword) = (ParamKind::Standard, ParamKind::KeywordOnly);
     let expected = [
         ("a", position),
         ("b", position),

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Path, ReturnType, Type};
 
 use crate::expand::{default_text, default_value, runtime};
-use crate::model::{Function, Parameter, Receiver};
+use crate::model::{Function, Parameter, Passing, Receiver};
 use crate::rewrite::detach_type;
 
 /// The parts of a call. They belong into one body, so that a type that does not cross is reported once.
@@ -38,6 +38,11 @@ pub(super) fn call(function: &Function, owner: Option<&Path>) -> Call {
     let passes = parts.iter().map(|p| &p.pass);
     let this = local("this");
     let (receiver, first) = match function.receiver {
+        Receiver::None if function.class.is_some() => {
+            let ty = function.class.as_ref().map(|ty| (detach_type(ty, this_type), ty.span()));
+            let read = ty.map(|(ty, span)| quote_spanned!(span=> <#ty as #rt::Value>::decode(#this.decoder())?));
+            (quote!(let #this = #read;), quote!(#this,))
+        }
         Receiver::None => (quote!(), quote!()),
         Receiver::Borrowed => (
             // SAFETY: the frontend has checked the receiver's type.
@@ -96,8 +101,16 @@ fn parameter(parameter: &Parameter, index: usize, this: &Path) -> Argument {
         }
     };
     let type_name = quote_spanned!(span=> <#ty as #rt::#bound>::type_name);
+    let kind = match parameter.passing {
+        Passing::PositionalOnly => quote!(PositionalOnly),
+        Passing::Standard => quote!(Standard),
+        Passing::Args => quote!(Args),
+        Passing::KeywordOnly => quote!(KeywordOnly),
+        Passing::Kwargs => quote!(Kwargs),
+    };
+    let kind = quote!(#rt::ParamKind::#kind);
     Argument {
-        description: quote!(#rt::Param { name: #name, default: #default, type_name: #type_name, kind: #rt::ParamKind::PositionalOrKeyword }),
+        description: quote!(#rt::Param { name: #name, kind: #kind, default: #default, type_name: #type_name }),
         read: quote!(let #slot = #read;),
         pass: if by_reference { quote!(::core::borrow::Borrow::<#ty>::borrow(&#slot)) } else { quote!(#slot) },
     }

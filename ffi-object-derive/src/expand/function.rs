@@ -7,7 +7,8 @@ use syn::{Path, ReturnType};
 
 use crate::expand::call::{self, local};
 use crate::expand::{runtime, source};
-use crate::model::{Function, Kind, Receiver};
+use crate::model::{Constant, Function, Kind, Receiver};
+use crate::rewrite::detach_type;
 
 /// The descriptor of a function of the module, or of a method of `owner`.
 pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
@@ -21,6 +22,8 @@ pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
             let kind = match (function.kind, function.receiver) {
                 (Kind::Getter, _) => quote!(Getter),
                 (Kind::Setter, _) => quote!(Setter),
+                (Kind::Deleter, _) => quote!(Deleter),
+                (Kind::Class, _) => quote!(Class),
                 (_, Receiver::None) => quote!(Static),
                 _ => quote!(Instance),
             };
@@ -47,7 +50,7 @@ pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
                 name: #name,
                 doc: #doc,
                 source: #source,
-                signature: #rt::Signature { name: #call_name, params: &#params },
+                signature: #rt::Signature::new(#call_name, &#params),
                 result: #type_name,
                 cached: #cached,
                 trampoline: __ffi_trampoline,
@@ -75,4 +78,32 @@ pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
 pub(super) fn allow_deprecated(function: &Function) -> Option<TokenStream> {
     let reason = "the frontend's callers are who should stop";
     function.deprecated.then(|| quote!(#[allow(deprecated, reason = #reason)]))
+}
+
+/// The descriptor of a class's constant.
+pub(crate) fn constant(constant: &Constant, owner: &Path) -> TokenStream {
+    let rt = runtime();
+    let (name, doc, source) = (&constant.name.text, &constant.doc, source(&constant.ident));
+    let (ident, span) = (&constant.ident, constant.ty.span());
+    let ty = detach_type(&constant.ty, owner);
+    let type_name = quote_spanned!(span=> <#ty as #rt::Return>::type_name);
+    let give = quote_spanned!(span=> <#ty as #rt::Return>::give);
+    let conditions = &constant.conditions;
+    let allow = constant.deprecated.then(|| quote!(#[allow(deprecated, reason = "the constant is deprecated")]));
+    let out = local("out");
+    quote! {
+        #(#conditions)*
+        #allow
+        const _: () = {
+            static __FFI_CONSTANT: #rt::ConstantInfo = #rt::ConstantInfo {
+                owner: <#owner as #rt::FfiObject>::TYPE,
+                name: #name,
+                doc: #doc,
+                source: #source,
+                type_name: #type_name,
+                value: |#out| #give(<#owner>::#ident, #out),
+            };
+            #rt::inventory::submit!(#rt::Entry::Constant(&__FFI_CONSTANT));
+        };
+    }
 }

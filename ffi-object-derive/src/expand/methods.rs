@@ -16,7 +16,8 @@ pub(crate) fn expand(methods: &Methods) -> TokenStream {
         Kind::New => constructor(method, &methods.this),
         _ => function::expand(method, Some(&methods.this)),
     });
-    quote!(#(#each)*)
+    let constants = methods.constants.iter().map(|constant| function::constant(constant, &methods.this));
+    quote!(#(#each)* #(#constants)*)
 }
 
 /// Stable Rust knows no `self: &Obj<Self>`: it becomes a first parameter of another name.
@@ -75,7 +76,7 @@ fn constructor(function: &Function, owner: &Path) -> TokenStream {
                 }
             }
             static __FFI_CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#owner, __FfiNew>(
-                #rt::Signature { name: #class, params: __FFI_NEW.0 },
+                #rt::Signature::new(#class, __FFI_NEW.0),
                 #doc,
             );
             #rt::inventory::submit!(#rt::Entry::Constructor(

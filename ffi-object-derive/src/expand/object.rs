@@ -40,7 +40,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let infos = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0));
     let base = object.base();
     let base_type = base.map_or_else(|| quote!(#rt::Object), |base| replace_self(&base.ty, &this));
-    let first = exposed.iter().find(|e| e.field.init() == Init::PositionalOrKeyword);
+    let first = exposed.iter().find(|e| e.field.init() == Init::Standard);
     let base_checks = base.map(|base| base_checks(base, &base_type, ident, first));
     let options = options(&object.options, ident);
     let construct = construct(object, &this, &exposed);
@@ -57,7 +57,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let constructor_static = (!object.no_init).then(|| {
         quote! {
             static __FFI_CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #rt::ByFields>(
-                #rt::Signature { name: #name, params: #rt::init_params::<#ident>() },
+                #rt::Signature::new(#name, #rt::init_params::<#ident>()),
                 "",
             );
         }
@@ -209,11 +209,12 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
     let params = exposed.iter().map(|Exposed { field, part, .. }| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
         let kind = match field.init() {
-            Init::PositionalOrKeyword => quote!(PositionalOrKeyword),
+            Init::Standard => quote!(Standard),
             Init::KeywordOnly => quote!(KeywordOnly),
             Init::Hidden => quote!(Hidden),
         };
-        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name, kind: #rt::ParamKind::#kind })
+        let kind = quote!(#rt::ParamKind::#kind);
+        quote!(#rt::Param { name: #name, kind: #kind, default: #default, type_name: #part.0.type_name })
     });
     let mut own = exposed.iter();
     let members = object.fields.iter().map(|field| {
@@ -234,7 +235,7 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
             let exposed = own.next()?;
             let (part, index) = (&exposed.part, exposed.index);
             let place = match field.init() {
-                Init::PositionalOrKeyword => quote!(__FFI_INHERITED.positional),
+                Init::Standard => quote!(__FFI_INHERITED.positional),
                 Init::KeywordOnly => quote!(#places.keyword_only + __FFI_INHERITED.keyword_only),
                 Init::Hidden => quote!(#places.hidden + __FFI_INHERITED.hidden),
             };

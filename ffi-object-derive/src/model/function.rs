@@ -1,24 +1,37 @@
 //! The model of functions, and of `impl` blocks full of them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::{
-    Attribute, FnArg, GenericParam, Ident, ImplItem, ImplItemFn, ItemFn, ItemImpl, Pat, Path, ReturnType, Signature,
-    Type, TypeReference,
+    Attribute, FnArg, GenericParam, Ident, ImplItem, ImplItemConst, ImplItemFn, ItemFn, ItemImpl, Pat, Path,
+    ReturnType, Signature, Type, TypeReference,
 };
 
 use crate::attr::{self, is_ffi, DefaultValue, Name, Options};
 use crate::ctxt::Ctxt;
 use crate::model::{argument_of, is_deprecated};
 use crate::names;
+use crate::protocol;
 
 /// An `impl` block with `#[ffi_methods]`.
 pub(crate) struct Methods {
     pub(crate) this: Path,
     pub(crate) functions: Vec<Function>,
+    pub(crate) constants: Vec<Constant>,
+}
+
+/// A constant with `#[ffi(const)]`.
+pub(crate) struct Constant {
+    pub(crate) ident: Ident,
+    pub(crate) name: Name,
+    pub(crate) doc: TokenStream,
+    pub(crate) ty: Type,
+    /// `#[cfg]` and the like, which what is generated needs too.
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) deprecated: bool,
 }
 
 /// What a function is to its class.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
     /// Of a module, or a method without a receiver.
     Plain,
@@ -26,6 +39,9 @@ pub(crate) enum Kind {
     Instance,
     Getter,
     Setter,
+    Deleter,
+    /// Has the class for its receiver.
+    Class,
     New,
 }
 
@@ -46,6 +62,8 @@ pub(crate) struct Function {
     pub(crate) doc: TokenStream,
     pub(crate) kind: Kind,
     pub(crate) receiver: Receiver,
+    /// What a class method takes its class as.
+    pub(crate) class: Option<Type>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) output: ReturnType,
     pub(crate) cached: bool,
@@ -59,6 +77,21 @@ pub(crate) struct Parameter {
     pub(crate) name: Name,
     pub(crate) ty: Type,
     pub(crate) default: Option<DefaultValue>,
+    pub(crate) passing: Passing,
+}
+
+/// How arguments reach a parameter, in the order of a signature.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Passing {
+    /// `#[ffi(pos_only)]`
+    PositionalOnly,
+    Standard,
+    /// `#[ffi(args)]`
+    Args,
+    /// `#[ffi(kw_only)]`, and all after `args`
+    KeywordOnly,
+    /// `#[ffi(kwargs)]`
+    Kwargs,
 }
 
 impl Methods {
@@ -82,20 +115,41 @@ impl Methods {
                 None
             }
         };
-        let functions = block.items.iter_mut().filter_map(|item| match item {
-            ImplItem::Fn(function) => method(cx, function, cached, this.as_ref()),
-            _ => None,
-        });
-        let functions = functions.collect();
-        Some(Self { this: this?, functions })
+        let (mut functions, mut constants) = (Vec::new(), Vec::new());
+        for item in &mut block.items {
+            match item {
+                ImplItem::Fn(item) => functions.extend(method(cx, item, cached, this.as_ref())),
+                ImplItem::Const(item) => constants.extend(constant(cx, item)),
+                _ => {}
+            }
+        }
+        Some(Self { this: this?, functions, constants })
     }
+}
+
+/// A constant is Rust's alone, unless it says otherwise.
+fn constant(cx: &mut Ctxt, item: &mut ImplItemConst) -> Option<Constant> {
+    let own = item.attrs.iter().find(|a| is_ffi(a)).cloned()?;
+    let mut options = Options::of_attributes(cx, &item.attrs, &attr::CONSTANT);
+    item.attrs.retain(|a| !is_ffi(a));
+    if options.flag(cx, "const").is_none() {
+        cx.error(own, "a constant becomes an attribute of the class with `#[ffi(const)]`");
+    }
+    Some(Constant {
+        name: options.string(cx, "name").map_or_else(|| Name::of(&item.ident), Name::from),
+        ident: item.ident.clone(),
+        doc: names::doc(&item.attrs),
+        ty: item.ty.clone(),
+        conditions: conditions(&item.attrs),
+        deprecated: is_deprecated(&item.attrs),
+    })
 }
 
 fn method(cx: &mut Ctxt, item: &mut ImplItemFn, cached: bool, this: Option<&Path>) -> Option<Function> {
     let mut options = Options::of_attributes(cx, &item.attrs, &attr::METHOD);
     item.attrs.retain(|a| !is_ffi(a));
     if let Some(span) = options.flag(cx, "skip") {
-        for other in ["cached", "getter", "name", "new", "setter"] {
+        for other in ["cached", "classmethod", "deleter", "getter", "name", "new", "setter"] {
             if options.flag_or_string(cx, other).is_some() {
                 cx.error_at(span, format_args!("`skip` and `{other}` do not go together"));
             }
@@ -104,7 +158,7 @@ fn method(cx: &mut Ctxt, item: &mut ImplItemFn, cached: bool, this: Option<&Path
     }
     let mut kinds = Vec::new();
     let mut names = Vec::from_iter(options.string(cx, "name"));
-    for (key, kind) in [("getter", Kind::Getter), ("setter", Kind::Setter)] {
+    for (key, kind) in [("getter", Kind::Getter), ("setter", Kind::Setter), ("deleter", Kind::Deleter)] {
         if let Some((span, name)) = options.flag_or_string(cx, key) {
             kinds.push((key, kind, span));
             names.extend(name);
@@ -116,6 +170,9 @@ fn method(cx: &mut Ctxt, item: &mut ImplItemFn, cached: bool, this: Option<&Path
             cx.error(name, "a constructor has the name of its class");
         }
     }
+    if let Some(span) = options.flag(cx, "classmethod") {
+        kinds.push(("classmethod", Kind::Class, span));
+    }
     if let [(first, ..), (second, _, span), ..] = kinds[..] {
         cx.error_at(span, format_args!("a method cannot be both `{first}` and `{second}`"));
     }
@@ -125,23 +182,34 @@ fn method(cx: &mut Ctxt, item: &mut ImplItemFn, cached: bool, this: Option<&Path
     let name = names.into_iter().next();
 
     let receiver = receiver(cx, &item.sig, this);
-    let parameters = signature(cx, &mut item.sig);
+    let mut parameters = signature(cx, &mut item.sig);
     let own_cached = options.flag(cx, "cached").is_some();
     let kind = kinds.first().map_or(if receiver == Receiver::None { Kind::Plain } else { Kind::Instance }, |k| k.1);
     let ident = item.sig.ident.clone();
     let mut default_name = Name::of(&ident);
-    if let (Kind::Setter, Some(rest)) = (kind, default_name.text.strip_prefix("set_")) {
+    let prefix = match kind {
+        Kind::Setter => "set_",
+        Kind::Deleter => "delete_",
+        _ => "",
+    };
+    if let Some(rest) = default_name.text.strip_prefix(prefix) {
         default_name.text = rest.to_owned();
     }
+    let class = (kind == Kind::Class && !parameters.is_empty()).then(|| parameters.remove(0).ty);
+    if kind == Kind::Class && class.is_none() {
+        let types = "`Function` to call it, `PyValue` to give it back";
+        cx.error(&ident, format_args!("a class method takes its class as the first parameter: {types}"));
+    }
     Some(Function {
+        cached: cached || own_cached || kind == Kind::Getter || protocol::is_cached(&ident.to_string()),
         name: name.map_or(default_name, Name::from),
         ident,
         doc: names::doc(&item.attrs),
         kind,
         receiver,
+        class,
         parameters,
         output: item.sig.output.clone(),
-        cached: cached || own_cached || kind == Kind::Getter,
         conditions: conditions(&item.attrs),
         deprecated: is_deprecated(&item.attrs),
     })
@@ -168,6 +236,7 @@ impl Function {
             doc: names::doc(&item.attrs),
             kind: Kind::Plain,
             receiver: Receiver::None,
+            class: None,
             parameters: signature(cx, &mut item.sig),
             output: item.sig.output.clone(),
             cached: options.flag(cx, "cached").is_some(),
@@ -252,8 +321,32 @@ fn signature(cx: &mut Ctxt, signature: &mut Signature) -> Vec<Parameter> {
                 }
             };
             let default = options.default();
-            name.or(own).map(|name| Parameter { name, ty: (*argument.ty).clone(), default })
+            let passing = passing(cx, &mut options);
+            name.or(own).map(|name| Parameter { name, ty: (*argument.ty).clone(), default, passing })
         }
     });
-    parameters.collect()
+    let mut parameters: Vec<_> = parameters.collect();
+    // As in Python, what comes after `*args` is reached by name only.
+    let rest = parameters.iter().position(|p| p.passing == Passing::Args).unwrap_or(parameters.len());
+    for parameter in parameters.iter_mut().skip(rest).filter(|p| p.passing == Passing::Standard) {
+        parameter.passing = Passing::KeywordOnly;
+    }
+    parameters
+}
+
+fn passing(cx: &mut Ctxt, options: &mut Options) -> Passing {
+    let all = [
+        ("pos_only", Passing::PositionalOnly),
+        ("args", Passing::Args),
+        ("kw_only", Passing::KeywordOnly),
+        ("kwargs", Passing::Kwargs),
+    ];
+    let mut given: Vec<(&str, Passing, Span)> = Vec::new();
+    for (key, passing) in all {
+        given.extend(options.flag(cx, key).map(|span| (key, passing, span)));
+    }
+    if let [(first, ..), (second, _, span), ..] = given[..] {
+        cx.error_at(span, format_args!("a parameter cannot be both `{first}` and `{second}`"));
+    }
+    given.first().map_or(Passing::Standard, |(_, passing, _)| *passing)
 }

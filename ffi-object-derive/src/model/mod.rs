@@ -7,7 +7,7 @@ mod object;
 use syn::{Attribute, Type};
 
 pub(crate) use error::{Base, Class, ErrorModel};
-pub(crate) use function::{is_static, Function, Kind, Methods, Parameter, Receiver, FOR_THE_CALL};
+pub(crate) use function::{is_static, Constant, Function, Kind, Methods, Parameter, Passing, Receiver, FOR_THE_CALL};
 pub(crate) use object::{Field, Init, Object, TypeOptions};
 
 /// The `T` of `name<T>`, whatever comes before the name.

@@ -56,7 +56,7 @@ impl TypeOptions {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Init {
     /// By position or by name.
-    PositionalOrKeyword,
+    Standard,
     /// By name alone.
     KeywordOnly,
     /// Not at all: it has its default.
@@ -93,7 +93,7 @@ impl Field {
         match (self.no_init, self.kw_only) {
             (Some(_), _) => Init::Hidden,
             (None, Some(_)) => Init::KeywordOnly,
-            (None, None) => Init::PositionalOrKeyword,
+            (None, None) => Init::Standard,
         }
     }
 }

@@ -29,15 +29,10 @@ impl Build<List<Any>> for FromIterable {
 }
 
 static CONSTRUCTOR: Constructor = Constructor::new::<List<Any>, FromIterable>(
-    Signature {
-        name: "List",
-        params: &[Param {
-            name: "iterable",
-            default: Some("()"),
-            type_name: || "Iterable".into(),
-            kind: ParamKind::PositionalOrKeyword,
-        }],
-    },
+    Signature::new(
+        "List",
+        &[Param { name: "iterable", kind: ParamKind::Standard, default: Some("[]"), type_name: || "Iterable".into() }],
+    ),
     "",
 );
 

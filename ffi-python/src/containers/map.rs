@@ -30,15 +30,10 @@ impl Build<Map<Any, Any>> for FromMapping {
 }
 
 static CONSTRUCTOR: Constructor = Constructor::new::<Map<Any, Any>, FromMapping>(
-    Signature {
-        name: "Map",
-        params: &[Param {
-            name: "mapping",
-            default: Some("()"),
-            type_name: || "Mapping".into(),
-            kind: ParamKind::PositionalOrKeyword,
-        }],
-    },
+    Signature::new(
+        "Map",
+        &[Param { name: "mapping", kind: ParamKind::Standard, default: Some("[]"), type_name: || "Mapping".into() }],
+    ),
     "",
 );
 

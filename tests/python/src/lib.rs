@@ -7,6 +7,8 @@ mod graph;
 mod methods;
 mod options;
 mod panics;
+mod protocols;
+mod signatures;
 mod soak;
 mod threads;
 

@@ -103,6 +103,20 @@ impl OwnHash {
     }
 }
 
+/// Equality of the type's trait, and an order of the author's own: no hash by identity.
+#[derive(FfiObject, PartialEq)]
+#[ffi(eq)]
+pub(crate) struct OwnOrder {
+    value: i64,
+}
+
+#[ffi_methods]
+impl OwnOrder {
+    fn __lt__(&self, other: &Self) -> bool {
+        self.value < other.value
+    }
+}
+
 /// An order alone, which leaves the hash.
 #[derive(FfiObject)]
 pub(crate) struct OnlyOrder {

@@ -1,0 +1,14 @@
+use ffi_object::{ffi_methods, FfiObject};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    #[ffi(classmethod)]
+    fn make(&self, _class: ffi_object::PyValue) {}
+}
+
+fn main() {}

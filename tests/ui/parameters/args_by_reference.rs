@@ -1,0 +1,13 @@
+use ffi_object::{ffi_methods, FfiObject};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    fn f(&self, #[ffi(args)] _a: &[i64]) {}
+}
+
+fn main() {}

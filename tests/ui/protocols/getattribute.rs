@@ -1,0 +1,15 @@
+use ffi_object::{ffi_methods, FfiObject};
+
+#[derive(FfiObject)]
+struct Point {
+    x: f64,
+}
+
+#[ffi_methods]
+impl Point {
+    fn __getattribute__(&self, _name: &str) -> f64 {
+        self.x
+    }
+}
+
+fn main() {}
