@@ -4,23 +4,19 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{ReturnType, Type};
+use syn::{LitStr, ReturnType, Type};
 
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
-use crate::model::{argument_of, is_static, Field, Function, Kind, Methods, Object, Receiver, FOR_THE_CALL};
+use crate::model::{
+    argument_of, is_static, Enumeration, Field, Function, Kind, Methods, Object, Receiver, Unit, FOR_THE_CALL,
+};
 use crate::names;
 
 /// The rules for a struct.
 pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
     name(cx, &object.name, "class");
-    if let Some(module) = &object.module {
-        let text = module.value();
-        if let Some(part) = text.split('.').find(|part| names::objection(part).is_some()) {
-            let why = names::objection(part).unwrap_or_default();
-            cx.error(module, format_args!("`{part}` {why}"));
-        }
-    }
+    module(cx, object.module.as_ref());
     if let Some(span) = object.packed {
         cx.error_at(span, "a type of objects cannot be packed: its fields are borrowed, so they have to be aligned");
     }
@@ -41,6 +37,42 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
         }
     }
     defaults_last(cx, exposed().map(|f| (&f.name, f.default.is_some())), "field");
+}
+
+/// The rules for an enum without data.
+pub(crate) fn enumeration(cx: &mut Ctxt, item: &Enumeration) {
+    name(cx, &item.name, "class");
+    module(cx, item.module.as_ref());
+    let seen = || item.variants.iter().filter(|v| v.skip.is_none());
+    if seen().next().is_none() {
+        cx.error(&item.ident, "an enumeration needs a member: an enum without any that Python sees has no value");
+    }
+    for variant in &item.variants {
+        if let (Some(_), Some(span)) = (variant.skip, variant.renamed) {
+            cx.error_at(span, "a variant that is skipped has no name in the frontend");
+        }
+    }
+    distinct(cx, seen().map(|v| ((), &v.name)), "member");
+    for Unit { name: own, .. } in seen() {
+        let text = &own.text;
+        // Python's `enum` keeps these names for itself.
+        if text == "mro" || (text.starts_with('_') && text.ends_with('_')) {
+            let message = format_args!("the name `{text}` belongs to Python: rename it with `#[ffi(name = \"…\")]`");
+            cx.error_at(own.span, message);
+        } else {
+            name(cx, own, "member");
+        }
+    }
+}
+
+/// The rules for `module = "…"`.
+fn module(cx: &mut Ctxt, module: Option<&LitStr>) {
+    let Some(module) = module else { return };
+    let text = module.value();
+    if let Some(part) = text.split('.').find(|part| names::objection(part).is_some()) {
+        let why = names::objection(part).unwrap_or_default();
+        cx.error(module, format_args!("`{part}` {why}"));
+    }
 }
 
 fn base(cx: &mut Ctxt, object: &Object) {

@@ -112,6 +112,68 @@ pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
     expansion.into()
 }
 
+/// Makes an enum without data an enumeration of the frontend's language: in Python, an `enum.Enum`.
+///
+/// ```
+/// use ffi_object::{Any, FfiEnum, FfiObject, Mut};
+///
+/// /// What a light shows.
+/// #[derive(FfiEnum, Clone, Copy, Debug, Default, PartialEq)]
+/// #[ffi(rename_all = "SCREAMING_SNAKE_CASE")]
+/// enum Light {
+///     /// Stop.
+///     #[default]
+///     Red,
+///     RedAndYellow,
+///     Green = 10,
+///     #[ffi(skip)]
+///     Broken,
+/// }
+///
+/// #[derive(FfiObject)]
+/// struct Crossing {
+///     #[ffi(default)]
+///     light: Mut<Light>,
+/// }
+///
+/// let names: Vec<_> = Light::INFO.members.iter().map(|m| (m.name, m.value)).collect();
+/// assert_eq!(names, [("RED", 0), ("RED_AND_YELLOW", 1), ("GREEN", 10)]);
+/// assert_eq!(Any::of(&Light::Green)?.to::<Light>()?, Light::Green);
+/// # Ok::<(), ffi_object::Error>(())
+/// ```
+///
+/// The enum is a value: a field, argument, result, element or key. Its variants are the members, each of which is one
+/// Python object for as long as the process lives, and the discriminants are their values. Documentation comments go
+/// along.
+///
+/// # Options of the enum
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `name = "…"` | the name of the class, if it is not the enum's |
+/// | `module = "…"` | the module of the class, if it is not the one that the frontend builds |
+/// | `int` | an `enum.IntEnum`, whose members are numbers too |
+/// | `rename_all = "…"` | how the members' names are written: `"SCREAMING_SNAKE_CASE"` or `"snake_case"` |
+///
+/// # Options of a variant
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `name = "…"` | the name of the member |
+/// | `skip` | only Rust sees it; giving it to the frontend is an error |
+#[proc_macro_derive(FfiEnum, attributes(ffi))]
+pub fn derive_ffi_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut cx = Ctxt::default();
+    let item = model::Enumeration::parse(&mut cx, &input);
+    check::enumeration(&mut cx, &item);
+    let expansion = match cx.into_errors() {
+        None => expand::enumeration::expand(&item),
+        Some(errors) => [errors, expand::enumeration::fallback(&input)].into_iter().collect(),
+    };
+    expansion.into()
+}
+
 /// Exposes the functions of an `impl` block.
 ///
 /// ```

@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::census::TypeCell;
+use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
@@ -551,6 +552,8 @@ pub enum Entry {
     Constructor(&'static TypeInfo, &'static Constructor, Source),
     /// A function.
     Function(&'static FunctionInfo),
+    /// An enum without data.
+    Enum(&'static EnumInfo),
 }
 
 inventory::collect!(Entry);

@@ -40,6 +40,7 @@ mod cell;
 mod census;
 mod containers;
 mod destroy;
+mod enumeration;
 mod error;
 mod field;
 mod foreign;
@@ -50,6 +51,7 @@ mod obj;
 mod raw;
 mod reflect;
 mod registry;
+pub mod standard;
 pub mod state;
 mod sync;
 mod trace;
@@ -61,8 +63,9 @@ pub use bytes::{Bytes, Str};
 pub use cell::Mut;
 pub use census::live_objects;
 pub use containers::{Key, List, Map, OrderedMap};
+pub use enumeration::FfiEnum;
 pub use error::{Error, ErrorKind, Position};
-pub use ffi_object_derive::{ffi_function, ffi_methods, FfiObject};
+pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
@@ -78,6 +81,7 @@ pub mod __private {
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
     pub use crate::containers::{RawList, RawMap};
+    pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
@@ -87,7 +91,7 @@ pub mod __private {
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
-    pub use crate::trace::{walk, Edge, Late, Start};
-    pub use crate::value::{RefArg, Return, Value};
+    pub use crate::trace::{walk, Edge, Late, Start, Tracing};
+    pub use crate::value::{trace_as, RefArg, Return, Value};
     pub use crate::{Error, Field};
 }

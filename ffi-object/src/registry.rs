@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 
 use crate::containers::{LIST, MAP};
+use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
@@ -30,6 +31,8 @@ pub struct Registry {
     pub classes: Vec<Class>,
     /// The functions of the module, by name.
     pub functions: Vec<&'static FunctionInfo>,
+    /// The enums without data, by key.
+    pub enums: Vec<&'static EnumInfo>,
 }
 
 /// The registry of this program, made at the first call.
@@ -51,11 +54,13 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
     let mut types = Vec::from(builtin());
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
+    let mut enums = Vec::new();
     for entry in entries {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
             Entry::Function(function) => functions.push(function),
+            Entry::Enum(info) => enums.push(info),
         }
     }
     types.sort_by_key(|info| (info.parents.len(), info.key));
@@ -68,13 +73,18 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    enums.sort_by_key(|info| info.key);
+    for info in &enums {
+        let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
+        unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
+    }
     let classes = types.iter().map(|info| class(info, &constructors, &functions)).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
     for function in &functions {
         let name = format!(".{}", function.name);
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
-    Ok(Registry { classes, functions })
+    Ok(Registry { classes, functions, enums })
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that

@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::error::{catch_exception, discard, fetch, from_exception};
-use crate::instance;
+use crate::{enumeration, instance};
 
 /// What CPython passes to a function, bound.
 ///
@@ -284,6 +284,10 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
         return unsafe { as_float(value) }.map(Any::Float);
     }
     // SAFETY: by the caller.
+    if let Some(member) = unsafe { as_any_member(value) } {
+        return Ok(member);
+    }
+    // SAFETY: by the caller.
     if unsafe { ffi::PyIndex_Check(value) } != 0 {
         // SAFETY: by the caller.
         return match unsafe { as_int(value) } {
@@ -314,6 +318,21 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     Ok(Any::Foreign(unsafe { foreign(value) }))
+}
+
+/// The value as a member of an enum of Rust's, if it is one. Most are numbers, and are told apart at once.
+///
+/// # Safety
+///
+/// As above.
+unsafe fn as_any_member(value: *mut ffi::PyObject) -> Option<Any> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_CheckExact(value) } != 0 {
+        return None;
+    }
+    // SAFETY: by the caller.
+    let (info, index) = unsafe { enumeration::find(value) }?;
+    Some(Any::Member(info, u32::try_from(index).ok()?))
 }
 
 /// The value as it is.

@@ -9,6 +9,7 @@ mod class;
 mod containers;
 mod convert;
 mod detach;
+mod enumeration;
 mod error;
 mod exit;
 mod field;
@@ -22,6 +23,7 @@ mod pickle;
 mod platform;
 mod queue;
 mod slots;
+mod standard;
 
 pub use detach::detach;
 pub use error::{from_exception, to_exception};

@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::frontend::install_python;
 use crate::instance::{self, Link};
-use crate::{exit, gc, object, pickle, platform, queue};
+use crate::{enumeration, exit, gc, object, pickle, platform, queue};
 
 /// What the names of an extension module's definition are made from.
 #[doc(hidden)]
@@ -97,6 +97,9 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
         if !std::ptr::eq(class.info, Object::TYPE) {
             module.add(class.info.name, data.class(py))?;
         }
+    }
+    for info in &registry.enums {
+        module.add(info.name, enumeration::build(py, info, &name)?)?;
     }
     for function in &registry.functions {
         module.add(function.name, new_function(py, class::module_function(function), &name)?)?;

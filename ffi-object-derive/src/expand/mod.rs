@@ -1,6 +1,7 @@
 //! From model to tokens: data and thin shims. All names are paths inside the private module of the runtime.
 
 mod call;
+pub(crate) mod enumeration;
 pub(crate) mod function;
 pub(crate) mod methods;
 pub(crate) mod object;

@@ -1,10 +1,12 @@
 //! What the macros know of an item: the result of parsing, before rules that look at several parts of it.
 
+mod enumeration;
 mod function;
 mod object;
 
 use syn::{Attribute, Type};
 
+pub(crate) use enumeration::{Enumeration, Unit};
 pub(crate) use function::{is_static, Function, Kind, Methods, Parameter, Receiver, FOR_THE_CALL};
 pub(crate) use object::{Field, Object};
 

@@ -96,6 +96,8 @@ fn encode_any<'py>(any: &Any, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         Any::Bytes(b) => out.bytes(b),
         Any::Tuple(items) => out.tuple(items.len(), |i| encode_any(&items[i], out)),
         Any::Object(object) => out.object(object),
+        Any::Member(info, index) => out.member(info, *index as usize),
+        Any::Standard(value) => out.standard(**value),
         Any::Foreign(value) => out.foreign(value),
     }
 }

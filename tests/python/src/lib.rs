@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 mod callbacks;
+mod enums;
 mod fields;
 mod graph;
 mod methods;
 mod panics;
 mod threads;
+mod values;
 
 ffi_python::module!(ffi_test);
