@@ -84,6 +84,9 @@ fn base(cx: &mut Ctxt, object: &Object) {
     for (_, second) in bases {
         cx.error_at(second, "a type has one base");
     }
+    if object.is_generic() {
+        cx.error_at(span, "a generic struct has no base: make the struct with the base a plain one");
+    }
     if !object.repr_c {
         let message = "a struct with a base needs `#[repr(C)]`, so that the base stands at its start";
         cx.error_at(object.ident.span(), message);

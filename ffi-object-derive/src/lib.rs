@@ -51,7 +51,8 @@ use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
 /// assert_eq!(Point::TYPE.doc, "A point in the plane.");
 /// ```
 ///
-/// The struct has named fields or none, no generics, and is `Send` and `Sync`. Every field is exposed under its own
+/// The struct has named fields or none, and is `Send` and `Sync`. Of a generic struct, each instantiation that is used as an
+/// object is registered with `ffi_object::register!`. Every field is exposed under its own
 /// name, whatever its visibility, and is as mutable as its type: see `ffi_object::Field`. Documentation comments go
 /// along. The fields are also the parameters of the constructor, in order.
 ///
@@ -106,6 +107,7 @@ pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
     let object = model::Object::parse(&mut cx, &input);
     check::object(&mut cx, &object);
     let expansion = match cx.into_errors() {
+        None if object.is_generic() => expand::template::expand(&object),
         None => expand::object::expand(&object),
         Some(errors) => [errors, fallback::object(&input)].into_iter().collect(),
     };

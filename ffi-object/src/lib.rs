@@ -54,6 +54,7 @@ mod registry;
 pub mod standard;
 pub mod state;
 mod sync;
+mod template;
 mod trace;
 mod value;
 mod weak;
@@ -91,6 +92,7 @@ pub mod __private {
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
+    pub use crate::template::{instance_info, Template};
     pub use crate::trace::{walk, Edge, Late, Start, Tracing};
     pub use crate::value::{trace_as, RefArg, Return, Value};
     pub use crate::{Error, Field};

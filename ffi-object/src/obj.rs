@@ -30,7 +30,8 @@ use crate::weak::WeakObj;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an FfiObject",
     label = "not a struct with `#[derive(FfiObject)]`",
-    note = "put `#[derive(FfiObject)]` on the struct"
+    note = "put `#[derive(FfiObject)]` on the struct",
+    note = "if the struct is generic, register the types it is used with: `ffi_object::register!(Pair<i64, f64> as \"PairIF\");`"
 )]
 pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     /// The type that this one extends. [`Object`] if it extends none.

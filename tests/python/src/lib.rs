@@ -4,6 +4,7 @@
 mod callbacks;
 mod enums;
 mod fields;
+mod generics;
 mod graph;
 mod methods;
 mod panics;

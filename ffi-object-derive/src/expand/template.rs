@@ -1,0 +1,124 @@
+//! `#[derive(FfiObject)]` on a generic struct: what its instantiations have in common. `register!` does the rest.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned, ToTokens};
+use syn::spanned::Spanned;
+use syn::{parse_quote, GenericParam, Path};
+
+use crate::attr::DefaultValue;
+use crate::expand::{default_text, default_value, runtime};
+use crate::model::{Field, Object};
+
+pub(crate) fn expand(object: &Object) -> TokenStream {
+    let rt = runtime();
+    let ident = &object.ident;
+    let generics = bounded(object);
+    let (with, of, when) = generics.split_for_impl();
+    let exposed = || object.fields.iter().filter(|f| f.is_exposed());
+    let infos = exposed().map(|field| {
+        let Field { ident: member, ty, doc, name, .. } = field;
+        let name = &name.text;
+        quote! {
+            // SAFETY: the type and offset are those of the field.
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), true) }
+        }
+    });
+    let params = exposed().map(|field| {
+        let (name, ty, default) = (&field.name.text, &field.ty, default_text(field.default.as_ref()));
+        quote! {
+            #rt::Param { name: #name, default: #default, type_name: <#ty as #rt::Field>::type_name }
+        }
+    });
+    let (args, first) = (Ident::new("args", Span::mixed_site()), Ident::new("first", Span::mixed_site()));
+    let mut index = 0_usize;
+    let members = object.fields.iter().map(|field| {
+        let member = &field.ident;
+        let value = if field.skip.is_some() {
+            skipped(field)
+        } else {
+            index += 1;
+            read(field, &args, &first, index - 1)
+        };
+        quote!(#member: #value)
+    });
+    let (doc, init) = (&object.doc, !object.no_init);
+    let module = match &object.module {
+        Some(module) => quote!(::core::option::Option::Some(#module)),
+        None => quote!(::core::option::Option::None),
+    };
+    let allow = object.deprecated.then(|| quote!(#[allow(deprecated, reason = "only Rust code is warned")]));
+    quote! {
+        #allow
+        const _: () = {
+            // SAFETY: the fields are those of this type.
+            #[automatically_derived]
+            unsafe impl #with #rt::Template for #ident #of #when {
+                const MODULE: ::core::option::Option<&'static ::core::primitive::str> = #module;
+                const DOC: &'static ::core::primitive::str = #doc;
+                const INIT: ::core::primitive::bool = #init;
+                const FIELDS: &'static [#rt::FieldInfo] = &[#(#infos),*];
+                const PARAMS: &'static [#rt::Param] = &[#(#params),*];
+
+                fn from_arguments(
+                    #args: &#rt::Arguments<'_>,
+                    #first: ::core::primitive::usize,
+                ) -> ::core::result::Result<Self, #rt::Error> {
+                    let _ = (#args, #first);
+                    ::core::result::Result::Ok(Self { #(#members),* })
+                }
+            }
+        };
+    }
+}
+
+/// How a field that the frontend does not see begins.
+fn skipped(field: &Field) -> TokenStream {
+    let ty = &field.ty;
+    match &field.default {
+        Some(DefaultValue::Expr(expr)) => expr.to_token_stream(),
+        _ => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
+    }
+}
+
+/// How a field is read from the arguments.
+fn read(field: &Field, args: &Ident, first: &Ident, index: usize) -> TokenStream {
+    let rt = runtime();
+    let ty = &field.ty;
+    match &field.default {
+        None => quote!(#args.field::<#ty>(#first + #index)?),
+        Some(default) => {
+            let this: Path = parse_quote!(Self);
+            let value = default_value(default, &this, &quote!(<#ty as #rt::Field>::Inner));
+            quote!(#args.field_or::<#ty>(#first + #index, || #value)?)
+        }
+    }
+}
+
+/// The struct's parameters, with what its fields ask of them.
+fn bounded(object: &Object) -> syn::Generics {
+    let rt = runtime();
+    let mut generics = object.generics.clone();
+    for parameter in &mut generics.params {
+        if let GenericParam::Type(ty) = parameter {
+            ty.bounds.push(parse_quote!('static));
+        }
+    }
+    let ident = &object.ident;
+    let (_, of, _) = object.generics.split_for_impl();
+    let this = quote!(#ident #of);
+    let clause = generics.make_where_clause();
+    clause.predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync));
+    for field in &object.fields {
+        let ty = &field.ty;
+        let of_type = matches!(field.default, Some(DefaultValue::OfType(_)));
+        if field.skip.is_none() {
+            clause.predicates.push(parse_quote!(#ty: #rt::Field));
+            if of_type {
+                clause.predicates.push(parse_quote!(<#ty as #rt::Field>::Inner: ::core::default::Default));
+            }
+        } else if of_type || field.default.is_none() {
+            clause.predicates.push(parse_quote!(#ty: ::core::default::Default));
+        }
+    }
+    generics
+}
