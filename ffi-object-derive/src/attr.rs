@@ -29,6 +29,8 @@ pub(crate) const TYPE: Place = Place {
 pub(crate) const FIELD: Place =
     Place { what: "a field", known: &["base", "default", "name", "skip"], later: &["init", "kw_only", "repr"] };
 pub(crate) const ENUM: Place = Place { what: "an enum", known: &["int", "module", "name", "rename_all"], later: &[] };
+pub(crate) const SUM: Place = Place { what: "an enum", known: &["module", "name"], later: &[] };
+pub(crate) const VARIANT: Place = Place { what: "a variant", known: &["name"], later: &[] };
 pub(crate) const MEMBER: Place = Place { what: "a variant", known: &["name", "skip"], later: &[] };
 pub(crate) const BLOCK: Place = Place { what: "`#[ffi_methods]`", known: &["cached"], later: &[] };
 pub(crate) const METHOD: Place =

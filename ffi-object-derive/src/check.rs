@@ -9,7 +9,7 @@ use syn::{LitStr, ReturnType, Type};
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
 use crate::model::{
-    argument_of, is_static, Enumeration, Field, Function, Kind, Methods, Object, Receiver, Unit, FOR_THE_CALL,
+    argument_of, is_static, Enumeration, Field, Function, Kind, Methods, Object, Receiver, Sum, Unit, FOR_THE_CALL,
 };
 use crate::names;
 
@@ -25,7 +25,12 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
         field_options(cx, field);
         field_type(cx, field);
     }
-    let exposed = || object.fields.iter().filter(|f| f.is_exposed());
+    exposed_fields(cx, &object.fields);
+}
+
+/// The rules for the names and defaults of what the frontend sees.
+fn exposed_fields(cx: &mut Ctxt, fields: &[Field]) {
+    let exposed = || fields.iter().filter(|f| f.is_exposed());
     distinct(cx, exposed().map(|f| ((), &f.name)), "field");
     for field in exposed() {
         if field.name.text.starts_with("__") {
@@ -37,6 +42,24 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
         }
     }
     defaults_last(cx, exposed().map(|f| (&f.name, f.default.is_some())), "field");
+}
+
+/// The rules for an enum with data.
+pub(crate) fn sum(cx: &mut Ctxt, sum: &Sum) {
+    name(cx, &sum.name, "class");
+    module(cx, sum.module.as_ref());
+    distinct(cx, sum.variants.iter().map(|v| ((), &v.name)), "variant");
+    for variant in &sum.variants {
+        name(cx, &variant.name, "variant");
+        for field in &variant.fields {
+            if let Some(span) = field.base {
+                cx.error_at(span, "a variant extends its enum, and has no other base");
+            }
+            field_options(cx, field);
+            field_type(cx, field);
+        }
+        exposed_fields(cx, &variant.fields);
+    }
 }
 
 /// The rules for an enum without data.

@@ -20,9 +20,9 @@ mod rewrite;
 use ctxt::Ctxt;
 use proc_macro::TokenStream;
 use quote::{quote, ToTokens};
-use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
+use syn::{parse_macro_input, Data, DeriveInput, ItemFn, ItemImpl};
 
-/// Makes a struct a type of objects.
+/// Makes a struct, or an enum with data, a type of objects.
 ///
 /// ```
 /// use ffi_object::{FfiObject, List, Mut, Obj};
@@ -100,10 +100,53 @@ use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
 /// assert_eq!(shape.name, "unit");
 /// assert!(shape.is::<Circle>());
 /// ```
+///
+/// # Enums with data
+///
+/// Each variant becomes a class of its own, which extends that of the enum and is its attribute: `Shape.Circle` in Python.
+/// They are told apart there by `match`, as in Rust. Fields without a name are called `_0`, `_1` and so on; all options of
+/// fields can be used. An enum without any data is a value: see [`FfiEnum`](macro@FfiEnum).
+///
+/// ```
+/// use ffi_object::{ffi_methods, FfiObject, Mut, Obj};
+///
+/// /// A figure in the plane.
+/// #[derive(FfiObject)]
+/// enum Shape {
+///     Circle { radius: Mut<f64> },
+///     Rectangle(f64, f64),
+///     Empty,
+/// }
+///
+/// #[ffi_methods]
+/// impl Shape {
+///     fn area(&self) -> f64 {
+///         match self {
+///             Self::Circle { radius } => std::f64::consts::PI * radius.get().powi(2),
+///             Self::Rectangle(width, height) => width * height,
+///             Self::Empty => 0.0,
+///         }
+///     }
+/// }
+///
+/// let shape = Obj::new(Shape::Rectangle(2.0, 3.0));
+/// assert_eq!(shape.area(), 6.0);
+/// assert_eq!(shape.type_info().name, "Shape_Rectangle");
+/// assert!(shape.type_info().is_a(Shape::TYPE));
+/// ```
 #[proc_macro_derive(FfiObject, attributes(ffi))]
 pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let mut cx = Ctxt::default();
+    if let Data::Enum(_) = input.data {
+        let sum = model::Sum::parse(&mut cx, &input);
+        check::sum(&mut cx, &sum);
+        let expansion = match cx.into_errors() {
+            None => expand::sum::expand(&sum),
+            Some(errors) => [errors, fallback::object(&input)].into_iter().collect(),
+        };
+        return expansion.into();
+    }
     let object = model::Object::parse(&mut cx, &input);
     check::object(&mut cx, &object);
     let expansion = match cx.into_errors() {

@@ -215,6 +215,22 @@ impl<F> fmt::Debug for Kind<F> {
     }
 }
 
+/// Finds a field in an enum.
+pub trait Projection {
+    /// The enum.
+    type Of: FfiObject;
+    /// The field's type.
+    type Field: Field;
+
+    /// The field, if the value is of the variant that has it.
+    fn project(of: &Self::Of) -> Option<&Self::Field>;
+}
+
+#[cold]
+fn other_variant() -> Error {
+    Error::attribute("the object has become another variant")
+}
+
 /// A field that the frontend exposes.
 pub struct FieldInfo {
     /// Its name in the frontend.
@@ -281,6 +297,55 @@ impl FieldInfo {
             deferrable: || F::WRITABLE && F::placeholder().is_some(),
             get: get::<F>,
             set: set::<F>,
+            tracing,
+        }
+    }
+
+    /// Describes a field of an enum's variant.
+    ///
+    /// # Safety
+    ///
+    /// The type that lists this field describes a `P::Of`.
+    #[must_use]
+    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str) -> Self {
+        /// The field of an object, unless Rust has put another variant there through `Obj::get_mut`.
+        ///
+        /// # Safety
+        ///
+        /// A `P::Of` is there, and is shared at most.
+        unsafe fn find<'a, P: Projection>(object: NonNull<()>) -> Option<&'a P::Field> {
+            // SAFETY: by the caller.
+            P::project(unsafe { object.cast::<P::Of>().as_ref() })
+        }
+        unsafe fn get<'py, P: Projection>(object: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+            // SAFETY: by the caller.
+            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.read(out)
+        }
+        unsafe fn set<P: Projection>(object: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
+            // SAFETY: by the caller.
+            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.write(value)
+        }
+        unsafe fn trace<P: Projection>(object: NonNull<()>, tracer: &mut Tracer<'_>) {
+            // SAFETY: by the caller.
+            if let (Some(tracing), Some(field)) = (P::Field::TRACE, unsafe { find::<P>(object) }) {
+                (tracing.trace)(field, tracer);
+            }
+        }
+        let tracing = match P::Field::TRACE {
+            Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
+            None => None,
+        };
+        Self {
+            name,
+            doc,
+            offset: 0,
+            kind: FieldKind::Opaque,
+            writable: P::Field::WRITABLE,
+            init: true,
+            type_name: P::Field::type_name,
+            deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
+            get: get::<P>,
+            set: set::<P>,
             tracing,
         }
     }
@@ -552,6 +617,8 @@ pub enum Entry {
     Constructor(&'static TypeInfo, &'static Constructor, Source),
     /// A function.
     Function(&'static FunctionInfo),
+    /// An enum with data, the name of a variant, and the variant's type.
+    Variant(&'static TypeInfo, &'static str, &'static TypeInfo),
     /// An enum without data.
     Enum(&'static EnumInfo),
 }

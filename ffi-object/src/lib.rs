@@ -87,7 +87,7 @@ pub mod __private {
     pub use crate::header::RawObject;
     pub use crate::info::{
         concat_params, extend_lineage, Build, ByFields, Constructor, Entry, FieldInfo, FunctionInfo, Memory,
-        MethodKind, NewResult, Param, Receiver, Signature, Source, TypeInfo,
+        MethodKind, NewResult, Param, Projection, Receiver, Signature, Source, TypeInfo,
     };
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;

@@ -31,6 +31,8 @@ pub struct Registry {
     pub classes: Vec<Class>,
     /// The functions of the module, by name.
     pub functions: Vec<&'static FunctionInfo>,
+    /// The variants of enums with data: the enum, the variant's name, and its type.
+    pub variants: Vec<(&'static TypeInfo, &'static str, &'static TypeInfo)>,
     /// The enums without data, by key.
     pub enums: Vec<&'static EnumInfo>,
 }
@@ -55,11 +57,16 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
     let mut enums = Vec::new();
+    let mut variants = Vec::new();
     for entry in entries {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
             Entry::Function(function) => functions.push(function),
+            Entry::Variant(of, name, info) => {
+                types.push(info);
+                variants.push((of, name, info));
+            }
             Entry::Enum(info) => enums.push(info),
         }
     }
@@ -73,6 +80,13 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    variants.sort_by_key(|(_, _, info)| info.key);
+    if let Some((of, _, source)) = constructors.iter().find(|(t, ..)| variants.iter().any(|v| std::ptr::eq(v.0, *t))) {
+        return Err(Error::type_error(format!(
+            "'{}' is made by its variants, and cannot have a constructor, as at {source}: make it a static method",
+            of.name
+        )));
+    }
     enums.sort_by_key(|info| info.key);
     for info in &enums {
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
@@ -84,7 +98,7 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         let name = format!(".{}", function.name);
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
-    Ok(Registry { classes, functions, enums })
+    Ok(Registry { classes, functions, variants, enums })
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that

@@ -107,7 +107,7 @@ const fn is_identifier(name: &str) -> bool {
 /// struct.
 #[macro_export]
 macro_rules! register {
-    ($ty:ty as $name:literal $(,)?) => {
+    ($ty:ty as $name:expr $(,)?) => {
         const _: () = {
             use $crate::__private as rt;
 

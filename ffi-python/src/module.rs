@@ -98,6 +98,9 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
             module.add(class.info.name, data.class(py))?;
         }
     }
+    for (of, name, info) in &registry.variants {
+        class::set_constant(py, of, name, &class::of_type(py, info)?)?;
+    }
     for info in &registry.enums {
         module.add(info.name, enumeration::build(py, info, &name)?)?;
     }

@@ -5,6 +5,7 @@ pub(crate) mod enumeration;
 pub(crate) mod function;
 pub(crate) mod methods;
 pub(crate) mod object;
+pub(crate) mod sum;
 pub(crate) mod template;
 
 use proc_macro2::TokenStream;

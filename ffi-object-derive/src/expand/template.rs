@@ -1,13 +1,13 @@
 //! `#[derive(FfiObject)]` on a generic struct: what its instantiations have in common. `register!` does the rest.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
-use syn::{parse_quote, GenericParam, Path};
+use syn::{parse_quote, GenericParam, Path, Type, WherePredicate};
 
 use crate::attr::DefaultValue;
 use crate::expand::{default_text, default_value, runtime};
-use crate::model::{Field, Object};
+use crate::model::{argument_of, Field, Object};
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let rt = runtime();
@@ -94,6 +94,34 @@ fn read(field: &Field, args: &Ident, first: &Ident, index: usize) -> TokenStream
     }
 }
 
+/// What a field asks of the parameters. Not always that it is a `Field`: under such a bound, the compiler would not know any
+/// more what a `Mut<T>` holds, and that a default is one.
+fn field_bound(object: &Object, field: &Field) -> Option<WherePredicate> {
+    let rt = runtime();
+    let ty = &field.ty;
+    let parameters: Vec<&Ident> = object.generics.type_params().map(|p| &p.ident).collect();
+    if !mentions(ty.to_token_stream(), &parameters) {
+        return None;
+    }
+    let held = ["Mut", "Mutex", "RwLock"].iter().find_map(|cell| argument_of(ty, cell));
+    let is_parameter = matches!(ty, Type::Path(path) if path.path.get_ident().is_some());
+    Some(match held {
+        Some(held) => parse_quote!(#held: #rt::Value + ::core::clone::Clone),
+        // It may stand for a cell.
+        None if is_parameter && !matches!(field.default, Some(DefaultValue::Expr(_))) => parse_quote!(#ty: #rt::Field),
+        None => parse_quote!(#ty: #rt::Value),
+    })
+}
+
+/// Whether one of these names is among the tokens.
+fn mentions(tokens: TokenStream, names: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => names.iter().any(|name| **name == ident),
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        _ => false,
+    })
+}
+
 /// The struct's parameters, with what its fields ask of them.
 fn bounded(object: &Object) -> syn::Generics {
     let rt = runtime();
@@ -112,7 +140,7 @@ fn bounded(object: &Object) -> syn::Generics {
         let ty = &field.ty;
         let of_type = matches!(field.default, Some(DefaultValue::OfType(_)));
         if field.skip.is_none() {
-            clause.predicates.push(parse_quote!(#ty: #rt::Field));
+            clause.predicates.extend(field_bound(object, field));
             if of_type {
                 clause.predicates.push(parse_quote!(<#ty as #rt::Field>::Inner: ::core::default::Default));
             }

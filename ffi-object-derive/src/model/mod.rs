@@ -3,12 +3,14 @@
 mod enumeration;
 mod function;
 mod object;
+mod sum;
 
 use syn::{Attribute, Type};
 
 pub(crate) use enumeration::{Enumeration, Unit};
 pub(crate) use function::{is_static, Function, Kind, Methods, Parameter, Receiver, FOR_THE_CALL};
 pub(crate) use object::{Field, Object};
+pub(crate) use sum::{Shape, Sum, Variant};
 
 /// The `T` of `name<T>`, whatever comes before the name.
 pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {

@@ -61,12 +61,8 @@ impl Object {
                 let named = data.fields.iter().filter_map(|f| Some((f, f.ident.clone()?)));
                 named.map(|(field, ident)| Field::parse(cx, field, ident)).collect()
             }
-            Data::Enum(data) => {
-                let message =
-                    "an enum cannot be a type of objects: derive `FfiObject` for a struct that has it as a field";
-                cx.error(data.enum_token, message);
-                Vec::new()
-            }
+            // That is a `Sum`.
+            Data::Enum(_) => Vec::new(),
             Data::Union(data) => {
                 cx.error(data.union_token, "a union cannot be a type of objects: use a struct");
                 Vec::new()
@@ -100,7 +96,7 @@ impl Object {
 }
 
 impl Field {
-    fn parse(cx: &mut Ctxt, field: &syn::Field, ident: Ident) -> Self {
+    pub(crate) fn parse(cx: &mut Ctxt, field: &syn::Field, ident: Ident) -> Self {
         let mut options = Options::of_attributes(cx, &field.attrs, &attr::FIELD);
         let name = options.string(cx, "name");
         Self {

@@ -6,8 +6,10 @@ mod enums;
 mod fields;
 mod generics;
 mod graph;
+mod kinds;
 mod methods;
 mod panics;
+mod sums;
 mod threads;
 mod values;
 
