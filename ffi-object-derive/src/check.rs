@@ -67,9 +67,6 @@ pub(crate) fn enumeration(cx: &mut Ctxt, item: &Enumeration) {
     name(cx, &item.name, "class");
     module(cx, item.module.as_ref());
     let seen = || item.variants.iter().filter(|v| v.skip.is_none());
-    if seen().next().is_none() {
-        cx.error(&item.ident, "an enumeration needs a member: an enum without any that Python sees has no value");
-    }
     for variant in &item.variants {
         if let (Some(_), Some(span)) = (variant.skip, variant.renamed) {
             cx.error_at(span, "a variant that is skipped has no name in the frontend");

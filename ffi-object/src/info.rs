@@ -226,6 +226,35 @@ pub trait Projection {
     fn project(of: &Self::Of) -> Option<&Self::Field>;
 }
 
+/// Reads a field of a variant from an argument. Expansions name the field's type once, so that one that is none is reported
+/// once.
+///
+/// # Errors
+///
+/// No such argument, or one that does not fit.
+pub fn read_projected<P: Projection>(args: &Arguments<'_>, index: usize) -> Result<P::Field, Error> {
+    args.field::<P::Field>(index)
+}
+
+/// The same with a default.
+///
+/// # Errors
+///
+/// An argument that does not fit.
+pub fn read_projected_or<P: Projection>(
+    args: &Arguments<'_>,
+    index: usize,
+    default: impl FnOnce() -> <P::Field as Field>::Inner,
+) -> Result<P::Field, Error> {
+    args.field_or::<P::Field>(index, default)
+}
+
+/// The name of a field's type.
+#[must_use]
+pub fn projected_type_name<P: Projection>() -> Cow<'static, str> {
+    P::Field::type_name()
+}
+
 #[cold]
 fn other_variant() -> Error {
     Error::attribute("the object has become another variant")

@@ -86,8 +86,9 @@ pub mod __private {
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, extend_lineage, Build, ByFields, Constructor, Entry, FieldInfo, FunctionInfo, Memory,
-        MethodKind, NewResult, Param, Projection, Receiver, Signature, Source, TypeInfo,
+        concat_params, extend_lineage, projected_type_name, read_projected, read_projected_or, Build, ByFields,
+        Constructor, Entry, FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param, Projection, Receiver,
+        Signature, Source, TypeInfo,
     };
     pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;

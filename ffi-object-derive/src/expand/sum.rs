@@ -91,18 +91,18 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
         // SAFETY of what is generated: the descriptor that lists the field is that of the projection's type.
         quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc) })
     });
-    let params = exposed.iter().map(|(_, field)| {
+    let params = exposed.iter().map(|(i, field)| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        let ty = replace_self(field.ty.to_token_stream(), this);
+        let project = format_ident!("__FfiField{place}_{i}");
         quote! {
-            #rt::Param { name: #name, default: #default, type_name: <#ty as #rt::Field>::type_name }
+            #rt::Param { name: #name, default: #default, type_name: #rt::projected_type_name::<#project> }
         }
     });
     let args = Ident::new("args", Span::mixed_site());
     let mut index = 0_usize;
     let members = variant.fields.iter().enumerate().map(|(i, field)| {
         let member = member(variant.shape, field, i);
-        let value = value(this, field, &args, &mut index);
+        let value = value(this, field, &format_ident!("__FfiField{place}_{i}"), &args, &mut index);
         quote!(#member: #value)
     });
     let (name, public, doc) = (format!("{}_{}", sum.name.text, variant.name.text), &variant.name.text, &variant.doc);
@@ -175,7 +175,7 @@ fn projection(this: &Path, variant: &Variant, field: &Field, place: usize, index
 }
 
 /// The value that a field begins with.
-fn value(this: &Path, field: &Field, args: &Ident, index: &mut usize) -> TokenStream {
+fn value(this: &Path, field: &Field, project: &Ident, args: &Ident, index: &mut usize) -> TokenStream {
     let rt = runtime();
     let ty = replace_self(field.ty.to_token_stream(), this);
     if field.skip.is_some() {
@@ -187,10 +187,10 @@ fn value(this: &Path, field: &Field, args: &Ident, index: &mut usize) -> TokenSt
     let place = *index;
     *index += 1;
     match &field.default {
-        None => quote!(#args.field::<#ty>(#place)?),
+        None => quote!(#rt::read_projected::<#project>(#args, #place)?),
         Some(default) => {
             let value = default_value(default, this, &quote!(<#ty as #rt::Field>::Inner));
-            quote!(#args.field_or::<#ty>(#place, || #value)?)
+            quote!(#rt::read_projected_or::<#project>(#args, #place, || #value)?)
         }
     }
 }

@@ -41,7 +41,11 @@ impl Enumeration {
         let variants = match &input.data {
             Data::Enum(data) => {
                 deprecated |= data.variants.iter().any(|v| is_deprecated(&v.attrs));
-                data.variants.iter().map(|variant| Unit::parse(cx, variant, case)).collect()
+                let variants: Vec<_> = data.variants.iter().map(|variant| Unit::parse(cx, variant, case)).collect();
+                if variants.iter().all(|variant| variant.skip.is_some()) {
+                    cx.error(&input.ident, "an enumeration needs a member: a variant that Python sees");
+                }
+                variants
             }
             _ => {
                 cx.error(&input.ident, "`FfiEnum` is for enums: derive `FfiObject` for a struct");
