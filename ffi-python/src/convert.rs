@@ -284,11 +284,14 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
         return unsafe { as_float(value) }.map(Any::Float);
     }
     // SAFETY: by the caller.
-    if let Some(member) = unsafe { as_any_member(value) } {
-        return Ok(member);
-    }
-    // SAFETY: by the caller.
     if unsafe { ffi::PyIndex_Check(value) } != 0 {
+        // A member of an `IntEnum` stays one. Most numbers are just numbers.
+        // SAFETY: by the caller.
+        let special = unsafe { ffi::PyLong_CheckExact(value) } == 0;
+        // SAFETY: by the caller.
+        if let Some(member) = special.then(|| unsafe { as_any_member(value) }).flatten() {
+            return Ok(member);
+        }
         // SAFETY: by the caller.
         return match unsafe { as_int(value) } {
             // SAFETY: by the caller.
@@ -310,6 +313,10 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
         unsafe { for_each(value, &mut |item| any_item(item, &mut items)) }?;
         return Ok(Any::Tuple(Arc::new(items)));
     }
+    // SAFETY: by the caller.
+    if let Some(member) = unsafe { as_any_member(value) } {
+        return Ok(member);
+    }
     // A number of a library's own (`numpy.float32`).
     // SAFETY: by the caller.
     if unsafe { has_attr(value, c"__float__") } {
@@ -320,16 +327,12 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     Ok(Any::Foreign(unsafe { foreign(value) }))
 }
 
-/// The value as a member of an enum of Rust's, if it is one. Most are numbers, and are told apart at once.
+/// The value as a member of an enum of Rust's, if it is one.
 ///
 /// # Safety
 ///
 /// As above.
 unsafe fn as_any_member(value: *mut ffi::PyObject) -> Option<Any> {
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyLong_CheckExact(value) } != 0 {
-        return None;
-    }
     // SAFETY: by the caller.
     let (info, index) = unsafe { enumeration::find(value) }?;
     Some(Any::Member(info, u32::try_from(index).ok()?))
