@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitBool, LitStr, Meta, Token};
 
 use crate::ctxt::Ctxt;
 
@@ -23,11 +23,11 @@ pub(crate) struct Place {
 
 pub(crate) const TYPE: Place = Place {
     what: "a struct",
-    known: &["module", "name", "no_init"],
-    later: &["dict", "eq", "final", "hash", "no_wrapper", "ord", "repr", "str"],
+    known: &["dict", "eq", "final", "hash", "module", "name", "no_init", "no_wrapper", "ord", "repr", "str"],
+    later: &[],
 };
 pub(crate) const FIELD: Place =
-    Place { what: "a field", known: &["base", "default", "name", "skip"], later: &["init", "kw_only", "repr"] };
+    Place { what: "a field", known: &["base", "default", "init", "kw_only", "name", "repr", "skip"], later: &[] };
 pub(crate) const ENUM: Place = Place { what: "an enum", known: &["int", "module", "name", "rename_all"], later: &[] };
 pub(crate) const SUM: Place = Place { what: "an enum", known: &["module", "name"], later: &[] };
 pub(crate) const VARIANT: Place = Place { what: "a variant", known: &["name"], later: &[] };
@@ -37,6 +37,10 @@ pub(crate) const METHOD: Place =
     Place { what: "a method", known: &["cached", "getter", "name", "new", "setter", "skip"], later: &["classmethod"] };
 pub(crate) const FUNCTION: Place = Place { what: "`#[ffi_function]`", known: &["cached", "name"], later: &[] };
 pub(crate) const PARAMETER: Place = Place { what: "a parameter", known: &["default", "name"], later: &["kw_only"] };
+
+pub(crate) const ERROR: Place = Place { what: "an error", known: &["base", "module", "name"], later: &[] };
+pub(crate) const ERROR_VARIANT: Place = Place { what: "an error's variant", known: &["base", "name"], later: &[] };
+pub(crate) const ERROR_FIELD: Place = Place { what: "an error's field", known: &["name", "skip"], later: &[] };
 
 /// One option: `skip`, or `name = "…"`.
 pub(crate) struct Item {
@@ -141,9 +145,28 @@ impl Options {
     pub(crate) fn flag(&mut self, cx: &mut Ctxt, key: &str) -> Option<Span> {
         let item = self.take(key)?;
         if let Some(value) = item.value {
-            cx.error(value, format_args!("`{key}` takes no value"));
+            cx.error(value, format_args!("`{key}` takes no value: write it alone"));
         }
         Some(item.key.span())
+    }
+
+    /// An option that is only ever switched off: `init = false`.
+    pub(crate) fn off(&mut self, cx: &mut Ctxt, key: &str) -> Option<Span> {
+        let item = self.take(key)?;
+        if !matches!(&item.value, Some(Expr::Lit(ExprLit { lit: Lit::Bool(LitBool { value: false, .. }), .. }))) {
+            let message = format!("`{key}` is on unless it is switched off: write `{key} = false`, or leave it out");
+            cx.error(&item.key, message);
+        }
+        Some(item.key.span())
+    }
+
+    /// An option with a value, such as this one.
+    pub(crate) fn value(&mut self, cx: &mut Ctxt, key: &str, example: &str) -> Option<Expr> {
+        let item = self.take(key)?;
+        if item.value.is_none() {
+            cx.error(&item.key, format_args!("`{key}` takes a value: `{key} = {example}`"));
+        }
+        item.value
     }
 
     /// An option whose value is a string.

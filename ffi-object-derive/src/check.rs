@@ -9,7 +9,8 @@ use syn::{LitStr, ReturnType, Type};
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
 use crate::model::{
-    argument_of, is_static, Enumeration, Field, Function, Kind, Methods, Object, Receiver, Sum, Unit, FOR_THE_CALL,
+    argument_of, is_static, Enumeration, ErrorModel, Field, Function, Init, Kind, Methods, Object, Receiver, Sum, Unit,
+    FOR_THE_CALL,
 };
 use crate::names;
 
@@ -21,6 +22,7 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
         cx.error_at(span, "a type of objects cannot be packed: its fields are borrowed, so they have to be aligned");
     }
     base(cx, object);
+    type_options(cx, object);
     for field in &object.fields {
         field_options(cx, field);
         field_type(cx, field);
@@ -41,7 +43,41 @@ fn exposed_fields(cx: &mut Ctxt, fields: &[Field]) {
             name(cx, &field.name, "field");
         }
     }
-    defaults_last(cx, exposed().map(|f| (&f.name, f.default.is_some())), "field");
+    let positional = exposed().filter(|f| f.init() == Init::PositionalOrKeyword);
+    defaults_last(cx, positional.map(|f| (&f.name, f.default.is_some())), "field");
+}
+
+/// Options of a struct that do not go together.
+fn type_options(cx: &mut Ctxt, object: &Object) {
+    let options = &object.options;
+    if options.eq.is_none() {
+        if let Some(span) = options.ord {
+            cx.error_at(span, "`ord` goes with `eq`, as an order says what is equal: write `#[ffi(eq, ord)]`");
+        }
+        if let Some(span) = options.hash {
+            let message = "`hash` goes with `eq`: objects that are equal by identity hash by identity already; \
+                           write `#[ffi(eq, hash)]`";
+            cx.error_at(span, message);
+        }
+    }
+    if let (Some(span), Some(_)) = (options.dict, options.no_wrapper) {
+        let message =
+            "`dict` keeps attributes on the one wrapper of an object, and `no_wrapper` says that there is none: \
+                       leave one of them out";
+        cx.error_at(span, message);
+    }
+    if let (Some(span), Some(_)) = (options.no_wrapper, object.base()) {
+        let message = "`no_wrapper` is for small types of their own: one that has a base has wrappers as its base does";
+        cx.error_at(span, message);
+    }
+    if options.repr.is_some() {
+        for span in object.fields.iter().filter_map(|f| f.no_repr) {
+            cx.error_at(
+                span,
+                "the struct's `repr` shows it by `Debug`, whatever its fields say: leave one of them out",
+            );
+        }
+    }
 }
 
 /// The rules for an enum with data.
@@ -115,11 +151,30 @@ fn base(cx: &mut Ctxt, object: &Object) {
 
 fn field_options(cx: &mut Ctxt, field: &Field) {
     if let Some(span) = field.base {
-        if field.skip.is_some() || field.renamed.is_some() || field.default.is_some() {
+        let others = [field.skip, field.renamed, field.kw_only, field.no_init, field.no_repr];
+        if others.iter().any(Option::is_some) || field.default.is_some() {
             cx.error_at(span, "`base` goes with no other option");
         }
-    } else if let (Some(_), Some(name)) = (field.skip, field.renamed) {
-        cx.error_at(name, "a field that is skipped has no name in the frontend");
+        return;
+    }
+    if field.skip.is_some() {
+        if let Some(name) = field.renamed {
+            cx.error_at(name, "a field that is skipped has no name in the frontend");
+        }
+        for span in [field.kw_only, field.no_init, field.no_repr].into_iter().flatten() {
+            cx.error_at(span, "the frontend does not see a field that is skipped: leave this option out, or `skip`");
+        }
+        return;
+    }
+    let Some(span) = field.no_init else { return };
+    if field.kw_only.is_some() {
+        let message =
+            "a field that the constructor does not take has no keyword: leave `kw_only` out, or `init = false`";
+        cx.error_at(span, message);
+    }
+    if field.default.is_none() {
+        let message = "a field that the constructor does not take needs a value: add `default`, or `default = expr`";
+        cx.error_at(span, message);
     }
 }
 
@@ -197,6 +252,17 @@ pub(crate) fn function(cx: &mut Ctxt, function: &Function, what: &str) {
     if let ReturnType::Type(_, ty) = &function.output {
         no_impl(cx, ty, "a function that a frontend calls names the type of its result");
     }
+}
+
+/// The rules for a type of errors.
+pub(crate) fn error(cx: &mut Ctxt, error: &ErrorModel) {
+    let variants = error.variants.iter().flatten();
+    for class in variants.clone().chain([&error.class]) {
+        name(cx, &class.name, "class");
+        class.fields.iter().for_each(|field| name(cx, &field.name, "field"));
+        distinct(cx, class.fields.iter().map(|field| ((), &field.name)), "field");
+    }
+    distinct(cx, variants.map(|class| ((), &class.name)), "variant");
 }
 
 fn parameter_type(cx: &mut Ctxt, ty: &Type) {

@@ -63,6 +63,44 @@ use syn::{parse_macro_input, Data, DeriveInput, ItemFn, ItemImpl};
 /// | `name = "…"` | the name of the class, if it is not the struct's |
 /// | `module = "…"` | the module of the class, if it is not the one that the frontend builds |
 /// | `no_init` | only Rust makes objects of this type |
+/// | `eq` | objects are equal by `PartialEq`, if both are of exactly this type; without `hash` they are unhashable, as in Python |
+/// | `eq, ord` | objects are ordered by `PartialOrd` too |
+/// | `eq, hash` | objects are hashed by `Hash` too |
+/// | `str` | their text for users is that of `Display` |
+/// | `repr` | their text for programmers is that of `Debug`, instead of the fields' |
+/// | `final` | nothing can extend the type, in Rust or in the frontend |
+/// | `dict` | objects have a `__dict__`, in which the frontend can keep any attributes |
+/// | `no_wrapper` | objects have no identity in the frontend: every way to one gives a new wrapper, and wrappers of one object are equal. `final` too |
+///
+/// These hold for the type that says so, not for the types that extend it (`dict` does): what these add would have no part
+/// in an equality or a text of their base. By default objects are equal when they are the same.
+///
+/// ```
+/// use ffi_object::{FfiObject, Mut};
+///
+/// #[derive(FfiObject, Debug, PartialEq, PartialOrd, Hash)]
+/// #[ffi(eq, ord, hash, repr, final)]
+/// struct Version {
+///     major: u32,
+///     #[ffi(default)]
+///     minor: u32,
+/// }
+///
+/// #[derive(FfiObject)]
+/// struct Download {
+///     url: String,
+///     #[ffi(kw_only, default = 3)]
+///     retries: u32,
+///     #[ffi(kw_only, repr = false, default)]
+///     password: String,
+///     #[ffi(init = false, default)]
+///     progress: Mut<f64>,
+/// }
+///
+/// let params = Download::TYPE.constructor.unwrap().signature.params;
+/// assert_eq!(params[1].name, "retries");
+/// assert_eq!(params[1].kind, ffi_object::info::ParamKind::KeywordOnly);
+/// ```
 ///
 /// # Options of a field
 ///
@@ -72,6 +110,9 @@ use syn::{parse_macro_input, Data, DeriveInput, ItemFn, ItemImpl};
 /// | `name = "…"` | its name, if it is not the field's |
 /// | `default` | the constructor's argument may be left out, and is `Default::default()` then |
 /// | `default = expr` | the same with this value, of the type that the field *holds* (`String` for a `Mut<String>`); for a field with `skip`, of the field's own type |
+/// | `kw_only` | the constructor takes it by name alone, and so after those that it takes by position |
+/// | `init = false` | the constructor does not take it: it starts as its default, which it has to have. Copies keep its value |
+/// | `repr = false` | it is not part of the object's text |
 /// | `base` | the field is the type that this one extends |
 ///
 /// # Inheritance
@@ -215,6 +256,65 @@ pub fn derive_ffi_enum(input: TokenStream) -> TokenStream {
     let expansion = match cx.into_errors() {
         None => expand::enumeration::expand(&item),
         Some(errors) => [errors, expand::enumeration::fallback(&input)].into_iter().collect(),
+    };
+    expansion.into()
+}
+
+/// Makes an error an exception class of the module.
+///
+/// ```
+/// use ffi_object::{ffi_function, FfiError};
+///
+/// /// What goes wrong with an account.
+/// #[derive(Debug, thiserror::Error, FfiError)]
+/// enum AccountError {
+///     #[error("{missing} more needed")]
+///     #[ffi(base = "ValueError")]
+///     TooLittle { missing: u64 },
+///     #[error("the books cannot be read")]
+///     Books(#[from] std::io::Error),
+/// }
+///
+/// /// The account may not be used.
+/// #[derive(Debug, thiserror::Error, FfiError)]
+/// #[error("locked by {by}")]
+/// #[ffi(base = AccountError)]
+/// struct Locked {
+///     by: String,
+/// }
+///
+/// #[ffi_function]
+/// fn withdraw(amount: u64) -> Result<(), AccountError> {
+///     Err(AccountError::TooLittle { missing: amount })
+/// }
+/// # let _ = (withdraw(1), Locked { by: String::new() });
+/// ```
+///
+/// A struct is one class. An enum is one, and its variants are classes that extend it, found there: `except
+/// AccountError.TooLittle as error`. The exception's text is that of `Display`; what `Error::source` gives is its
+/// `__cause__`; fields with names are attributes, but not those marked `#[source]`, `#[from]` or `#[backtrace]`, nor those
+/// called `source` or `backtrace`.
+///
+/// # Options
+///
+/// | `#[ffi(…)]` | on | |
+/// |---|---|---|
+/// | `base = "ValueError"` | a type | the class of Python that it extends, if it is not `Exception` |
+/// | `base = OtherError` | a type | the type of errors that it extends |
+/// | `base = "KeyError"` | a variant | a class of Python that it extends besides its enum |
+/// | `name = "…"` | a type, a variant | the name of the class |
+/// | `name = "…"` | a field | the name of the attribute; a field without a name gets one |
+/// | `module = "…"` | a type | the module of the class |
+/// | `skip` | a field | it is no attribute |
+#[proc_macro_derive(FfiError, attributes(ffi))]
+pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut cx = Ctxt::default();
+    let error = model::ErrorModel::parse(&mut cx, &input);
+    check::error(&mut cx, &error);
+    let expansion = match cx.into_errors() {
+        None => expand::error::expand(&error),
+        Some(errors) => [errors, expand::error::fallback(&input)].into_iter().collect(),
     };
     expansion.into()
 }

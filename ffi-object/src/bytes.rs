@@ -10,7 +10,7 @@ use std::ptr::NonNull;
 
 use crate::alloc;
 use crate::census::TypeCell;
-use crate::info::{Memory, Source, TypeInfo};
+use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Obj, Object};
 use crate::state::State;
 
@@ -31,6 +31,7 @@ static BLOB: TypeInfo = TypeInfo {
     fields: &[],
     constructor: None,
     trace: None,
+    options: TypeOptions::NONE,
     cell: &BLOB_CELL,
     memory: Memory::with_tail::<Blob>(blob_layout),
 };

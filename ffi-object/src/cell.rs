@@ -1,5 +1,6 @@
 //! `Mut<T>`, the cell of a field that changes.
 
+use std::cmp;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -127,6 +128,23 @@ impl<T> From<T> for Mut<T> {
 impl<T: Clone> Clone for Mut<T> {
     fn clone(&self) -> Self {
         Self::new(self.get())
+    }
+}
+
+/// By the values, of which copies are compared: no two cells are locked at the same time. There is no `Hash`, since a
+/// hash must not change.
+impl<T: PartialEq + Clone> PartialEq for Mut<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.get() == other.get()
+    }
+}
+
+impl<T: Eq + Clone> Eq for Mut<T> {}
+
+/// As equality.
+impl<T: PartialOrd + Clone> PartialOrd for Mut<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        self.get().partial_cmp(&other.get())
     }
 }
 

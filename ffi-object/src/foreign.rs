@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -23,6 +24,8 @@ struct Slot {
     reference: Mutex<Option<Reference>>,
     /// The value's address, to compare: it stays when the reference is taken out.
     address: usize,
+    /// The collector's pass that has seen it last.
+    reported: AtomicU32,
 }
 
 impl Drop for Slot {
@@ -62,7 +65,8 @@ impl PyValue {
     /// The caller owns the reference, which is one of the installed frontend's.
     #[must_use]
     pub unsafe fn from_raw(handle: RawHandle) -> Self {
-        Self(Arc::new(Slot { reference: Mutex::new(Some(Reference(handle))), address: handle.addr().get() }))
+        let (reference, address) = (Mutex::new(Some(Reference(handle))), handle.addr().get());
+        Self(Arc::new(Slot { reference, address, reported: AtomicU32::new(0) }))
     }
 
     /// Looks at the reference, which stays valid during `look` only. `None`: the collector has taken it out.
@@ -90,10 +94,10 @@ impl PyValue {
         self.0.reference.try_lock()?.take().map(|reference| reference.0)
     }
 
-    /// Tells apart what holds a reference: several may hold one to the same value.
+    /// Whether a collector's pass of this number asks for the first time.
     #[must_use]
-    pub fn place(&self) -> usize {
-        Arc::as_ptr(&self.0).addr()
+    pub fn is_first_report(&self, pass: u32) -> bool {
+        self.0.reported.swap(pass, Ordering::Relaxed) != pass
     }
 
     /// The error for a value that the collector has taken out.

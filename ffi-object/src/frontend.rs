@@ -53,6 +53,15 @@ pub type TakeItem<'a> = dyn FnMut(RawHandle) -> Result<(), Error> + 'a;
 /// Takes the parts of a mapping, one by one.
 pub type TakePair<'a> = dyn FnMut(RawHandle, RawHandle) -> Result<(), Error> + 'a;
 
+/// What a frontend whose values are Python objects can do for PyO3. The thread is attached.
+#[derive(Debug, Clone, Copy)]
+pub struct PythonHooks {
+    /// The exception for an error: a new reference.
+    pub exception: unsafe fn(Error) -> RawHandle,
+    /// An error that carries an exception, whose reference it takes.
+    pub error: unsafe fn(RawHandle) -> Error,
+}
+
 /// What a language side installs.
 ///
 /// Functions that make handles give owned ones; functions that take handles borrow them, unless they say otherwise.
@@ -78,6 +87,11 @@ pub unsafe trait Frontend: Sync {
     unsafe fn share(&self, value: RawHandle) -> bool;
     /// Runs `run` attached, waiting for the interpreter if need be. False: it has ended.
     fn attach(&self, run: &mut dyn FnMut()) -> bool;
+
+    /// What code that uses PyO3 beside this frontend needs of it. `Some`: all handles are Python objects.
+    fn python(&self) -> Option<PythonHooks> {
+        None
+    }
 
     unsafe fn release(&self, handle: RawHandle);
     /// The entry point of all functions and methods.

@@ -11,11 +11,14 @@ use std::ptr::NonNull;
 use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::enumeration::EnumInfo;
-use crate::error::Error;
+use crate::error::{Error, IntoError};
+use crate::error_class::ErrorType;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
 use crate::obj::FfiObject;
+pub use crate::options::TypeOptions;
+pub use crate::params::{concat_params, ends_with_default, Counts, ParamKind, Places};
 use crate::trace::{FieldTracing, Reach, Tracer};
 
 pub use projected::{projected_type_name, read_projected, read_projected_or, Projection};
@@ -60,6 +63,8 @@ pub struct TypeInfo {
     /// How what is not in `fields` is traced.
     #[doc(hidden)]
     pub trace: Option<unsafe fn(NonNull<()>, &mut Tracer<'_>)>,
+    /// What its class can do beyond identity.
+    pub options: TypeOptions,
     /// The words that change.
     pub cell: &'static TypeCell,
     /// What the allocator needs.
@@ -233,6 +238,8 @@ pub struct FieldInfo {
     pub writable: bool,
     /// Whether it belongs to the constructor's arguments.
     pub init: bool,
+    /// Whether it is part of the object's text.
+    pub repr: bool,
     /// Its type, for documentation.
     pub type_name: TypeName,
     /// Whether an object can be restored without it, to be written afterwards.
@@ -281,12 +288,19 @@ impl FieldInfo {
             kind: F::KIND.get(),
             writable: F::WRITABLE,
             init,
+            repr: true,
             type_name: F::type_name,
             deferrable: || F::WRITABLE && F::placeholder().is_some(),
             get: get::<F>,
             set: set::<F>,
             tracing,
         }
+    }
+
+    /// The same field, left out of the object's text.
+    #[must_use]
+    pub const fn without_repr(self) -> Self {
+        Self { repr: false, ..self }
     }
 
     /// Where the field is in an object.
@@ -365,6 +379,8 @@ pub struct Param {
     pub default: Option<&'static str>,
     /// Its type, for documentation.
     pub type_name: TypeName,
+    /// How a caller gives it.
+    pub kind: ParamKind,
 }
 
 /// The parameters of a function, without the receiver.
@@ -372,7 +388,7 @@ pub struct Param {
 pub struct Signature {
     /// How messages call the function: `Polyline.translated`, `distance`.
     pub name: &'static str,
-    /// The parameters in order.
+    /// The parameters in order, by kind: those that a caller can give by position come first.
     pub params: &'static [Param],
 }
 
@@ -407,7 +423,7 @@ pub struct ByFields;
 
 impl<T: FfiObject> Build<T> for ByFields {
     fn build(args: &Arguments<'_>) -> Result<T, Error> {
-        T::from_arguments(args, 0)
+        T::from_arguments(args, const { Places::of(T::INIT_PARAMS) })
     }
 }
 
@@ -432,9 +448,9 @@ impl<T> NewResult<T> for T {
     }
 }
 
-impl<T, E: Into<Error>> NewResult<T> for Result<T, E> {
+impl<T, E: IntoError> NewResult<T> for Result<T, E> {
     fn into_new(self) -> Result<T, Error> {
-        self.map_err(Into::into)
+        self.map_err(IntoError::into_error)
     }
 }
 
@@ -556,6 +572,8 @@ pub enum Entry {
     Constructor(&'static TypeInfo, &'static Constructor, Source),
     /// A function.
     Function(&'static FunctionInfo),
+    /// A type of errors.
+    Error(&'static ErrorType),
     /// An enum with data, the name of a variant, and the variant's type.
     Variant(&'static TypeInfo, &'static str, &'static TypeInfo),
     /// An enum without data.
@@ -574,18 +592,6 @@ pub const fn extend_lineage<const N: usize>(
     let mut i = 0;
     while i < base.len() {
         all[i] = base[i];
-        i += 1;
-    }
-    all
-}
-
-/// The parameters of a type: its base's and its own.
-#[must_use]
-pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
-    let mut all = [Param { name: "", default: None, type_name: || Cow::Borrowed("") }; N];
-    let mut i = 0;
-    while i < N {
-        all[i] = if i < base.len() { base[i] } else { own[i - base.len()] };
         i += 1;
     }
     all

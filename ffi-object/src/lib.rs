@@ -42,17 +42,23 @@ mod containers;
 mod destroy;
 mod enumeration;
 mod error;
+mod error_class;
 mod field;
 mod foreign;
 pub mod frontend;
 mod header;
 pub mod info;
+#[cfg(feature = "pyo3")]
+mod interop;
 mod obj;
+mod options;
+mod params;
 mod raw;
 mod reflect;
 mod registry;
 pub mod standard;
 pub mod state;
+pub mod structural;
 mod sync;
 mod template;
 mod trace;
@@ -65,8 +71,9 @@ pub use cell::Mut;
 pub use census::live_objects;
 pub use containers::{Key, List, Map, OrderedMap};
 pub use enumeration::FfiEnum;
-pub use error::{Error, ErrorKind, Position};
-pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiObject};
+pub use error::{Error, ErrorKind, IntoError, Position};
+pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
+pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiError, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
@@ -78,23 +85,39 @@ pub use weak::WeakObj;
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
+    #[cfg(feature = "pyo3")]
+    pub use pyo3;
 
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
     pub use crate::containers::{RawList, RawMap};
     pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
+    pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, extend_lineage, projected_type_name, read_projected, read_projected_or, Build, ByFields,
-        Constructor, Entry, FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param, Projection, Receiver,
-        Signature, Source, TypeInfo,
+        concat_params, ends_with_default, extend_lineage, projected_type_name, read_projected, read_projected_or,
+        Build, ByFields, Constructor, Counts, Entry, FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param,
+        ParamKind, Places, Projection, Receiver, Signature, Source, TypeInfo, TypeOptions,
     };
-    pub use crate::obj::{base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object};
+    #[cfg(feature = "pyo3")]
+    pub use crate::interop::{borrow, give};
+    pub use crate::obj::{
+        base_is_final, base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object,
+    };
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
+    pub use crate::registry::freeze;
     pub use crate::template::{instance_info, Template};
     pub use crate::trace::{walk, Edge, Late, Start, Tracing};
     pub use crate::value::{trace_as, RefArg, Return, Value};
-    pub use crate::{Error, Field};
+    pub use crate::{__interop as interop, Error, Field};
+}
+
+/// Nothing: the feature `pyo3` is off.
+#[cfg(not(feature = "pyo3"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __interop {
+    ($ty:ident) => {};
 }

@@ -14,7 +14,7 @@ use crate::destroy::{destroy, destroy_erased, destroy_plain};
 use crate::error::Error;
 use crate::frontend;
 use crate::header::RawObject;
-use crate::info::{Memory, Param, Source, TypeInfo};
+use crate::info::{Memory, Param, Places, Source, TypeInfo, TypeOptions};
 use crate::state::{DropOwner, State};
 use crate::trace::Reach;
 use crate::weak::WeakObj;
@@ -41,17 +41,18 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     const TYPE: &'static TypeInfo;
     /// The descriptors of its bases, the root's first, and its own.
     const LINEAGE: &'static [&'static TypeInfo];
-    /// The fields as parameters of a constructor, those of the base first.
+    /// The fields as parameters of a constructor: by kind, and in each kind those of the base first.
     #[doc(hidden)]
     const INIT_PARAMS: &'static [Param] = &[];
 
-    /// Makes a value of the arguments from index `first` on, one for each of `INIT_PARAMS`.
+    /// Makes a value of arguments for `INIT_PARAMS`, or for those of a type that extends this one, where the parameters
+    /// that have no position begin at `places`.
     ///
     /// # Errors
     ///
     /// Arguments that do not fit.
     #[doc(hidden)]
-    fn from_arguments(_: &Arguments<'_>, _: usize) -> Result<Self, Error> {
+    fn from_arguments(_: &Arguments<'_>, _: Places) -> Result<Self, Error> {
         Err(Error::type_error(format!("cannot create '{}' instances", Self::TYPE.name)))
     }
 
@@ -93,6 +94,7 @@ static OBJECT: TypeInfo = TypeInfo {
     fields: &[],
     constructor: None,
     trace: None,
+    options: TypeOptions::NONE,
     cell: &OBJECT_CELL,
     memory: Memory::of::<Object>(),
 };
@@ -111,6 +113,13 @@ pub const fn base_params<T: FfiObject>() -> &'static [Param] {
     T::Base::INIT_PARAMS
 }
 
+/// Whether nothing may extend the type that `T` extends.
+#[doc(hidden)]
+#[must_use]
+pub const fn base_is_final<T: FfiObject>() -> bool {
+    T::Base::TYPE.options.is_final()
+}
+
 /// The parameters of a type that is made from its fields.
 #[doc(hidden)]
 #[must_use]
@@ -124,8 +133,8 @@ pub const fn init_params<T: FfiObject>() -> &'static [Param] {
 ///
 /// Arguments that do not fit.
 #[doc(hidden)]
-pub fn construct_base<T: FfiObject>(args: &Arguments<'_>, first: usize) -> Result<T::Base, Error> {
-    T::Base::from_arguments(args, first)
+pub fn construct_base<T: FfiObject>(args: &Arguments<'_>, places: Places) -> Result<T::Base, Error> {
+    T::Base::from_arguments(args, places)
 }
 
 // SAFETY: the root; it is its own base, at offset 0, and nothing can be asked of it that a base would have.

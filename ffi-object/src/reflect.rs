@@ -18,12 +18,20 @@ use crate::info::{FunctionInfo, TypeInfo};
 use crate::obj::AnyObj;
 use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
+use crate::structural;
 use crate::value::Value;
 
-struct Reflection;
+struct Reflection {
+    /// Whether mappings and sets come in an order that their contents decide, with objects as keys by identity.
+    canonical: bool,
+}
+
+static PLAIN: Reflection = Reflection { canonical: false };
+/// The same, for what is compared.
+static CANONICAL: Reflection = Reflection { canonical: true };
 
 /// This frontend, for tests of what the macros expand to.
-pub static REFLECTION: &dyn Frontend = &Reflection;
+pub static REFLECTION: &dyn Frontend = &PLAIN;
 
 impl Any {
     /// The value as an `Any`.
@@ -42,7 +50,7 @@ impl Any {
     /// ```
     pub fn of(value: &impl Value) -> Result<Self, Error> {
         // SAFETY: this frontend has no interpreter to be attached to.
-        let out = unsafe { Encoder::new(&Reflection, Policy::Cached) };
+        let out = unsafe { Encoder::new(&PLAIN, Policy::Cached) };
         // SAFETY: the handle is one of this frontend's.
         Ok(unsafe { take(value.encode(out)?.into_raw()) })
     }
@@ -54,8 +62,14 @@ impl Any {
     /// Another type, or a number out of range.
     pub fn to<T: Value>(&self) -> Result<T, Error> {
         // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
-        T::decode(unsafe { Decoder::new(&Reflection, NonNull::from(self).cast()) })
+        T::decode(unsafe { Decoder::new(&PLAIN, NonNull::from(self).cast()) })
     }
+}
+
+/// Writes `Any`s, with mappings and sets in an order of their own.
+pub(crate) fn canonical() -> Encoder<'static> {
+    // SAFETY: this frontend has no interpreter to be attached to.
+    unsafe { Encoder::new(&CANONICAL, Policy::Cached) }
 }
 
 fn give(any: Any) -> RawHandle {
@@ -150,12 +164,23 @@ unsafe impl Frontend for Reflection {
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
         let pairs = (0..len).map(|i| {
             let (key, value) = make(i)?;
-            Ok(Any::from(vec![unsafe { take(key) }, unsafe { take(value) }]))
+            Ok((unsafe { take(key) }, unsafe { take(value) }))
         });
-        Ok(give(Any::Tuple(Arc::new(pairs.collect::<Result<_, Error>>()?))))
+        let mut pairs = pairs.collect::<Result<Vec<_>, Error>>()?;
+        if self.canonical {
+            pairs.iter_mut().for_each(|(key, _)| structural::by_identity(key));
+            structural::sort(&mut pairs, |(key, _)| key);
+        }
+        Ok(give(Any::Tuple(Arc::new(pairs.into_iter().map(|(key, value)| vec![key, value].into()).collect()))))
     }
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
-        unsafe { self.tuple(len, make) }
+        let items = (0..len).map(|i| make(i).map(|item| unsafe { take(item) }));
+        let mut items = items.collect::<Result<Vec<_>, _>>()?;
+        if self.canonical {
+            items.iter_mut().for_each(structural::by_identity);
+            structural::sort(&mut items, |item| item);
+        }
+        Ok(give(items.into()))
     }
     unsafe fn object(&self, object: &AnyObj, _: Policy) -> Result<RawHandle, Error> {
         Ok(give(Any::Object(object.clone())))

@@ -1,12 +1,13 @@
 //! The registry: all that the macros submitted, checked once, in an order that does not depend on the linker.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::sync::OnceLock;
 
 use crate::containers::{LIST, MAP};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
+use crate::error_class::ErrorType;
 use crate::info::{Constructor, Entry, FunctionInfo, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
 use crate::trace::Reach;
@@ -35,13 +36,15 @@ pub struct Registry {
     pub variants: Vec<(&'static TypeInfo, &'static str, &'static TypeInfo)>,
     /// The enums without data, by key.
     pub enums: Vec<&'static EnumInfo>,
+    /// The types of errors: bases before what extends them, otherwise by key.
+    pub errors: Vec<&'static ErrorType>,
 }
 
 /// The registry of this program, made at the first call.
 ///
 /// # Errors
 ///
-/// Two things of one name, with both places.
+/// Two things of one name, or a class without its base, with both places.
 pub fn registry() -> Result<&'static Registry, &'static Error> {
     static REGISTRY: OnceLock<Result<Registry, Error>> = OnceLock::new();
     REGISTRY.get_or_init(|| freeze(inventory::iter::<Entry>.into_iter())).as_ref()
@@ -52,12 +55,18 @@ fn builtin() -> [&'static TypeInfo; 3] {
     [Object::TYPE, &LIST, &MAP]
 }
 
-fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Error> {
+/// Checks what was submitted, and sorts it.
+///
+/// # Errors
+///
+/// Two things of one name, or a class without its base, with both places.
+pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Error> {
     let mut types = Vec::from(builtin());
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
     let mut enums = Vec::new();
     let mut variants = Vec::new();
+    let mut errors = Vec::new();
     for entry in entries {
         match *entry {
             Entry::Type(info) => types.push(info),
@@ -68,15 +77,29 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
                 variants.push((of, name, info));
             }
             Entry::Enum(info) => enums.push(info),
+            Entry::Error(error) => errors.push(error),
         }
     }
-    types.sort_by_key(|info| (info.parents.len(), info.key));
-    mark_traced(&types);
+    errors.sort_by_key(|error| (error.depth(), error.key));
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
-    functions.sort_by_key(|f| (f.owner.map(|(t, _)| t.key), f.name, f.source.file, f.source.line));
+    types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
+    constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
+    functions.sort_by_key(|f| {
+        let (owner, kind) = f.owner.unzip();
+        (owner.map(|t| t.key), f.name, f.source.file, f.source.line, kind.map(|kind| kind as u8))
+    });
 
     let mut places = HashMap::new();
+    let mut there = HashSet::new();
     for info in &types {
+        // Bases come first.
+        there.insert(std::ptr::from_ref(*info));
+        if let Some(base) = info.parents.iter().find(|base| !there.contains(&std::ptr::from_ref(**base))) {
+            return Err(Error::type_error(format!(
+                "class '{}', at {}, extends '{}', at {}, which was not submitted",
+                info.name, info.source, base.name, base.source
+            )));
+        }
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
@@ -92,13 +115,18 @@ fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, Erro
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    for error in &errors {
+        let name = format!("{}.{}", error.module.unwrap_or(""), error.class.name);
+        unique(&mut places, name, format_args!("class '{}'", error.class.name), error.source)?;
+    }
+    mark_traced(&types);
     let classes = types.iter().map(|info| class(info, &constructors, &functions)).collect::<Result<_, _>>()?;
     functions.retain(|f| f.owner.is_none());
     for function in &functions {
         let name = format!(".{}", function.name);
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
-    Ok(Registry { classes, functions, variants, enums })
+    Ok(Registry { classes, functions, variants, enums, errors })
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that
@@ -111,7 +139,8 @@ fn mark_traced(types: &[&'static TypeInfo]) {
     let mut roots: HashMap<&str, (Reach, Vec<&'static TypeInfo>)> = HashMap::new();
     for info in types {
         let (reach, family) = roots.entry(root(info).key).or_default();
-        reach.anything |= info.trace.is_some();
+        // What Python puts into an instance's own dict may be anything.
+        reach.anything |= info.trace.is_some() || info.options.has_dict();
         info.fields.iter().for_each(|field| field.reach(reach));
         family.push(info);
     }
@@ -137,6 +166,7 @@ fn class(
         constructor = Some(own);
     }
     let mut places: HashMap<_, _> = info.fields.iter().map(|f| (f.name.to_owned(), info.source)).collect();
+    places.extend(info.options.special_methods().map(|name| (name.to_owned(), info.source)));
     let mut own = Vec::new();
     for function in functions {
         let Some((owner, kind)) = function.owner else { continue };

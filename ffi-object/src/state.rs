@@ -38,7 +38,7 @@
 
 use std::ptr::{self, NonNull};
 
-use crate::sync::{fence, spin_loop, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use crate::sync::{spin_loop, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// A wrapper as the protocol sees it: an address that it never dereferences.
 pub type Wrapper = NonNull<()>;
@@ -230,13 +230,16 @@ impl State {
 
     /// Another owner, for a caller that holds a reference on the canonical wrapper for the whole call.
     pub fn gain(&self) -> Gain {
+        self.gain_in(Ordering::Relaxed)
+    }
+
+    fn gain_in(&self, ordering: Ordering) -> Gain {
         let mut word = self.owners.load(Ordering::Relaxed);
         while count(word) > 0 {
             if count(word) > MAX_COUNT {
                 std::process::abort();
             }
-            match self.owners.compare_exchange_weak(word, word.wrapping_add(GAIN), Ordering::Relaxed, Ordering::Relaxed)
-            {
+            match self.owners.compare_exchange_weak(word, word.wrapping_add(GAIN), ordering, Ordering::Relaxed) {
                 Ok(_) => return Gain::Gained,
                 Err(now) => word = now,
             }
@@ -260,9 +263,8 @@ impl State {
     /// Tries to make an owner of a weak reference.
     pub fn upgrade(&self) -> Upgrade {
         loop {
-            if self.gain() == Gain::Gained {
-                // Pairs with the release of whoever handed out the owner that was counted.
-                fence(Ordering::Acquire);
+            // Acquire: pairs with the release of whoever handed out the owner that was counted.
+            if self.gain_in(Ordering::Acquire) == Gain::Gained {
                 return Upgrade::Gained;
             }
             // Acquire: pairs with the release of the drop that led to state b: a wrapper that an owner published must
@@ -396,12 +398,9 @@ impl State {
     /// Gives a weak reference up. True: the caller must free the memory.
     #[must_use]
     pub fn drop_weak(&self) -> bool {
-        // Release/acquire: all uses of the header by other weak references happen before it is freed.
-        if self.weak.fetch_sub(1, Ordering::Release) != 1 {
-            return false;
-        }
-        fence(Ordering::Acquire);
-        true
+        // Release/acquire: all uses of the header by other weak references happen before it is freed. Not a fence
+        // after a release, which ThreadSanitizer does not understand.
+        self.weak.fetch_sub(1, Ordering::AcqRel) == 1
     }
 
     /// The object was destroyed: gives up the weak count that it held. True: the caller must free the memory.

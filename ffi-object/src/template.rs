@@ -4,7 +4,7 @@
 use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
-use crate::info::{Constructor, FieldInfo, Memory, Param, Source, TypeInfo};
+use crate::info::{Constructor, FieldInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 
 /// A generic struct with `#[derive(FfiObject)]`: what its instantiations have in common.
@@ -24,17 +24,19 @@ pub unsafe trait Template: Send + Sync + Sized + 'static {
     const DOC: &'static str;
     /// Whether the frontend can make one.
     const INIT: bool;
+    /// What the class can do beyond identity.
+    const OPTIONS: TypeOptions;
     /// The fields that the frontend sees.
     const FIELDS: &'static [FieldInfo];
     /// The same as parameters.
     const PARAMS: &'static [Param];
 
-    /// Makes a value of the arguments from index `first` on.
+    /// Makes a value of the arguments. `places` is where those begin that have no position.
     ///
     /// # Errors
     ///
     /// Arguments that do not fit.
-    fn from_arguments(args: &Arguments<'_>, first: usize) -> Result<Self, Error>;
+    fn from_arguments(args: &Arguments<'_>, places: Places) -> Result<Self, Error>;
 }
 
 /// The descriptor of an instantiation.
@@ -61,6 +63,7 @@ pub const fn instance_info<T: Template>(
         fields: T::FIELDS,
         constructor: if T::INIT { Some(constructor) } else { None },
         trace: None,
+        options: T::OPTIONS,
         cell,
         memory: Memory::of::<T>(),
     }
@@ -133,9 +136,9 @@ macro_rules! register {
 
                 fn from_arguments(
                     args: &rt::Arguments<'_>,
-                    first: ::core::primitive::usize,
+                    places: rt::Places,
                 ) -> ::core::result::Result<Self, rt::Error> {
-                    <Self as rt::Template>::from_arguments(args, first)
+                    <Self as rt::Template>::from_arguments(args, places)
                 }
             }
 

@@ -3,7 +3,8 @@
 use std::ptr::{self, NonNull};
 
 use ffi_object::__private::{
-    build_in_python, Arguments, Constructor, Decoder, Encoder, FunctionInfo, Param, Receiver, Signature,
+    build_in_python, Arguments, Constructor, Counts, Decoder, Encoder, FunctionInfo, Param, ParamKind, Receiver,
+    Signature,
 };
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::{Error, ErrorKind};
@@ -33,7 +34,10 @@ pub(crate) struct Call<'a> {
 /// a Python function would give.
 #[inline]
 fn arrange<'a>(signature: &Signature, call: &Call<'a>, slots: &'a mut Slots) -> Result<&'a [Option<RawHandle>], Error> {
-    if call.keywords.is_empty() && call.positional.len() == signature.params.len() {
+    // By kind: if the last one has a position, all have.
+    let last = signature.params.last().map_or(ParamKind::PositionalOrKeyword, |p| p.kind);
+    let by_position = matches!(last, ParamKind::PositionalOrKeyword);
+    if call.keywords.is_empty() && call.positional.len() == signature.params.len() && by_position {
         return Ok(call.positional);
     }
     fill(signature, call, slots)?;
@@ -42,10 +46,9 @@ fn arrange<'a>(signature: &Signature, call: &Call<'a>, slots: &'a mut Slots) -> 
 
 fn fill(signature: &Signature, call: &Call<'_>, slots: &mut Slots) -> Result<(), Error> {
     let params = signature.params;
-    if call.positional.len() > params.len() {
-        return Err(too_many(signature, call.positional.len()));
-    }
-    slots.extend_from_slice(call.positional);
+    let counts = Counts::of(params);
+    let given = call.positional.len().min(counts.positional);
+    slots.extend_from_slice(&call.positional[..given]);
     slots.resize(params.len(), None);
     for (name, value) in call.keywords {
         // SAFETY: a keyword's name is a str; the thread is attached.
@@ -53,7 +56,7 @@ fn fill(signature: &Signature, call: &Call<'_>, slots: &mut Slots) -> Result<(),
             .map_err(|_| Error::type_error(format!("{}() keywords must be strings", signature.name)))?;
         // SAFETY: the name lives during the call.
         let name = unsafe { name.as_ref() };
-        let Some(index) = params.iter().position(|p| p.name == name) else {
+        let Some(index) = params.iter().position(|p| p.name == name && p.kind != ParamKind::Hidden) else {
             return Err(Error::type_error(format!("{}() got an unexpected keyword argument '{name}'", signature.name)));
         };
         if slots[index].is_some() {
@@ -61,27 +64,41 @@ fn fill(signature: &Signature, call: &Call<'_>, slots: &mut Slots) -> Result<(),
         }
         slots[index] = *value;
     }
-    let missing: Vec<&Param> =
-        params.iter().zip(&*slots).filter(|(p, slot)| slot.is_none() && p.default.is_none()).map(|(p, _)| p).collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(missing_arguments(signature, &missing))
+    if call.positional.len() > counts.positional {
+        let named = &slots[counts.positional..];
+        return Err(too_many(signature, call.positional.len(), named.iter().flatten().count()));
     }
+    let missing = |kind: ParamKind| -> Vec<&Param> {
+        let empty = params.iter().zip(&*slots).filter(|(p, slot)| slot.is_none() && p.default.is_none());
+        empty.map(|(p, _)| p).filter(|p| p.kind == kind).collect()
+    };
+    for kind in [ParamKind::PositionalOrKeyword, ParamKind::KeywordOnly] {
+        let missing = missing(kind);
+        if !missing.is_empty() {
+            return Err(missing_arguments(signature, kind, &missing));
+        }
+    }
+    Ok(())
 }
 
 #[cold]
-fn too_many(signature: &Signature, given: usize) -> Error {
-    let most = signature.params.len();
-    let least = signature.params.iter().filter(|p| p.default.is_none()).count();
+fn too_many(signature: &Signature, given: usize, named: usize) -> Error {
+    let most = Counts::of(signature.params).positional;
+    let least = signature.params[..most].iter().filter(|p| p.default.is_none()).count();
     let takes = if least < most { format!("from {least} to {most}") } else { most.to_string() };
-    let s = if most == 1 { "" } else { "s" };
-    let was = if given == 1 { "was" } else { "were" };
-    Error::type_error(format!("{}() takes {takes} positional argument{s} but {given} {was} given", signature.name))
+    let s = |one: bool| if one { "" } else { "s" };
+    let keywords = match named {
+        0 => String::new(),
+        _ => format!(" positional argument{} (and {named} keyword-only argument{})", s(given == 1), s(named == 1)),
+    };
+    let was = if given == 1 && named == 0 { "was" } else { "were" };
+    let plural = s(least == most && most == 1);
+    let name = signature.name;
+    Error::type_error(format!("{name}() takes {takes} positional argument{plural} but {given}{keywords} {was} given"))
 }
 
 #[cold]
-fn missing_arguments(signature: &Signature, missing: &[&Param]) -> Error {
+fn missing_arguments(signature: &Signature, kind: ParamKind, missing: &[&Param]) -> Error {
     let names: Vec<String> = missing.iter().map(|p| format!("'{}'", p.name)).collect();
     let list = match &names[..] {
         [one] => one.clone(),
@@ -90,7 +107,8 @@ fn missing_arguments(signature: &Signature, missing: &[&Param]) -> Error {
         [] => String::new(),
     };
     let (count, s) = (names.len(), if names.len() == 1 { "" } else { "s" });
-    Error::type_error(format!("{}() missing {count} required positional argument{s}: {list}", signature.name))
+    let kind = if kind == ParamKind::KeywordOnly { "keyword-only" } else { "positional" };
+    Error::type_error(format!("{}() missing {count} required {kind} argument{s}: {list}", signature.name))
 }
 
 /// The arguments of a vectorcall.
@@ -212,7 +230,7 @@ pub(crate) unsafe fn invoke(
         || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
     );
     queue::drain(py);
-    result
+    result.map_err(|error| error.in_function(signature.name, function.source))
 }
 
 /// Builds the object of an empty wrapper.
@@ -256,7 +274,8 @@ pub(crate) unsafe fn build_from(
     queue::drain(py);
     // SAFETY: the object was born with this wrapper.
     if unsafe { instance::attach_born(wrapper, object?) } {
-        Ok(())
+        // SAFETY: the caller holds the wrapper; attached.
+        unsafe { instance::separate_born(wrapper.as_ptr(), class.info) }
     } else {
         Err(init_twice(class))
     }

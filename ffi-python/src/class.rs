@@ -1,20 +1,21 @@
 //! Classes: one heap type for each type of objects, built from its descriptor.
 
 use std::collections::BTreeMap;
-use std::ffi::{c_int, c_uint, c_ulong, c_void, CString};
+use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, Signature, TypeInfo};
+use ffi_object::__private::{Constructor, FunctionInfo, MethodKind, ParamKind, Signature, TypeInfo};
 use ffi_object::{Class, FfiObject, Object};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
+use crate::dict::InstanceWithDict;
 use crate::field::{Attribute, AttributeSource};
 use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
 use crate::slots::{self, Dunders};
-use crate::{call, containers, gc, object, platform};
+use crate::{by_value, call, containers, dict, gc, object, platform};
 
 /// What the frontend keeps for a class. Made once, never freed.
 pub(crate) struct ClassData {
@@ -22,6 +23,8 @@ pub(crate) struct ClassData {
     pub(crate) constructor: Option<&'static Constructor>,
     /// The functions behind the type's slots, inherited ones included.
     pub(crate) dunders: Dunders,
+    /// Whether wrappers have a `__dict__`, for which there is room behind what every wrapper has.
+    pub(crate) has_dict: bool,
     class: *mut ffi::PyTypeObject,
 }
 
@@ -51,6 +54,14 @@ impl ClassData {
         }
         // SAFETY: set once, by `build`, to data that is never freed.
         Some(unsafe { (*data).class })
+    }
+
+    /// Whether a type's wrappers carry attributes of their own.
+    #[inline]
+    pub(crate) fn has_dict(info: &'static TypeInfo) -> bool {
+        let data = info.cell.class().cast::<Self>();
+        // SAFETY: set once, by `build`, to data that is never freed.
+        !data.is_null() && unsafe { (*data).has_dict }
     }
 
     #[cold]
@@ -125,11 +136,19 @@ fn leak_all<T>(items: Vec<T>) -> *mut T {
 
 /// A signature as `inspect` reads it from a docstring.
 fn text_signature(name: &str, receiver: Option<&str>, signature: &Signature, doc: &str) -> String {
-    let params = signature.params.iter().map(|p| match p.default {
-        Some(default) => format!("{}={}", p.name, python_literal(default)),
-        None => p.name.to_owned(),
-    });
-    let all: Vec<String> = receiver.map(str::to_owned).into_iter().chain(params).collect();
+    let mut all: Vec<String> = receiver.map(str::to_owned).into_iter().collect();
+    let mut star = Some("*".to_owned());
+    for param in signature.params {
+        match param.kind {
+            ParamKind::PositionalOrKeyword => {}
+            ParamKind::KeywordOnly => all.extend(star.take()),
+            _ => continue,
+        }
+        all.push(match param.default {
+            Some(default) => format!("{}={}", param.name, python_literal(default)),
+            None => param.name.to_owned(),
+        });
+    }
     format!("{name}({})\n--\n\n{doc}", all.join(", "))
 }
 
@@ -184,6 +203,8 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         object::add_slots(&mut type_slots);
         methods.extend(object::methods());
     }
+    let defines_eq = class.functions.iter().any(|f| f.name == "__eq__");
+    by_value::add_slots(info, base.map_or(ptr::null_mut(), |base| base.class), defines_eq, &mut type_slots);
     if info.is_traced() {
         type_slots
             .extend([(ffi::Py_tp_traverse, gc::traverse as *mut c_void), (ffi::Py_tp_clear, gc::clear as *mut c_void)]);
@@ -201,20 +222,28 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         None => info.doc.to_owned(),
     };
 
-    let data: &'static mut ClassData =
-        Box::leak(Box::new(ClassData { info, constructor, dunders, class: ptr::null_mut() }));
+    let data: &'static mut ClassData = Box::leak(Box::new(ClassData {
+        info,
+        constructor,
+        dunders,
+        has_dict: info.has_dict(),
+        class: ptr::null_mut(),
+    }));
     let getset = getset_array(class, data);
-    let members = leak_all(vec![
-        ffi::PyMemberDef {
-            name: c"__weaklistoffset__".as_ptr(),
-            type_code: ffi::Py_T_PYSSIZET,
-            offset: WEAKREFS_OFFSET as ffi::Py_ssize_t,
-            flags: ffi::Py_READONLY,
-            doc: ptr::null(),
-        },
-        // SAFETY: the end of the array is all zero.
-        unsafe { std::mem::zeroed() },
-    ]);
+    let offset = |name: &'static CStr, offset: usize| ffi::PyMemberDef {
+        name: name.as_ptr(),
+        type_code: ffi::Py_T_PYSSIZET,
+        offset: offset as ffi::Py_ssize_t,
+        flags: ffi::Py_READONLY,
+        doc: ptr::null(),
+    };
+    let mut members = vec![offset(c"__weaklistoffset__", WEAKREFS_OFFSET)];
+    if data.has_dict {
+        members.push(offset(c"__dictoffset__", dict::OFFSET));
+    }
+    // SAFETY: the end of the array is all zero.
+    members.push(unsafe { std::mem::zeroed() });
+    let members = leak_all(members);
     type_slots.extend([
         (ffi::Py_tp_doc, leak(&doc).cast_mut().cast()),
         (ffi::Py_tp_methods, leak_all(methods).cast::<c_void>()),
@@ -242,10 +271,12 @@ fn make_type(
     let slots = leak_all(slots.chain([ffi::PyType_Slot { slot: 0, pfunc: ptr::null_mut() }]).collect());
     let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
     let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
-    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | IMMUTABLETYPE | collected;
+    let open = if info.options.is_final() { 0 } else { ffi::Py_TPFLAGS_BASETYPE };
+    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | open | IMMUTABLETYPE | collected;
+    let size = if info.has_dict() { size_of::<InstanceWithDict>() } else { size_of::<Instance>() };
     let mut spec = ffi::PyType_Spec {
         name: leak(&name),
-        basicsize: c_int::try_from(size_of::<Instance>())?,
+        basicsize: c_int::try_from(size)?,
         itemsize: 0,
         flags: c_uint::try_from(flags)?,
         slots,
@@ -320,6 +351,14 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         let (get, set) = attribute.functions();
         let closure = ptr::from_ref(attribute).cast_mut().cast();
         entries.push(ffi::PyGetSetDef { name: leak(name), get: Some(get), set, doc: leak(&doc), closure });
+    }
+    if class.info.options.has_dict() {
+        entries.push(ffi::PyGetSetDef {
+            name: c"__dict__".as_ptr(),
+            get: Some(ffi::PyObject_GenericGetDict),
+            set: Some(ffi::PyObject_GenericSetDict),
+            ..empty
+        });
     }
     entries.push(empty);
     // SAFETY: the array has at least two entries.

@@ -1,8 +1,9 @@
 //! Long work without the interpreter.
 
+use ffi_object::Error;
 use pyo3::Python;
 
-use crate::{platform, queue};
+use crate::{exit, from_exception, platform, queue};
 
 /// Runs `work` detached from the interpreter, so that other Python threads go on meanwhile; if the thread is not attached,
 /// just runs it.
@@ -35,4 +36,43 @@ pub fn detach<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     let result = py.detach(work);
     queue::drain(py);
     result
+}
+
+/// Runs the handlers of signals that have come in: an error means that one raised, as that of Ctrl-C does with
+/// `KeyboardInterrupt`. Long work calls it now and then, and gives the error back.
+///
+/// Attached or not; a detached thread waits for the interpreter meanwhile. Python runs handlers in its main thread alone:
+/// in all others this does nothing. If there is no interpreter, it does nothing either.
+///
+/// ```
+/// use ffi_object::{ffi_function, Error};
+///
+/// /// Adds up, for long.
+/// #[ffi_function]
+/// fn add_up(numbers: u64) -> Result<u64, Error> {
+///     ffi_python::detach(|| {
+///         let mut sum = 0_u64;
+///         for n in 0..numbers {
+///             sum = sum.wrapping_add(n);
+///             if n % 1_000_000 == 0 {
+///                 ffi_python::check_signals()?;
+///             }
+///         }
+///         Ok(sum)
+///     })
+/// }
+/// ```
+///
+/// # Errors
+///
+/// What a handler raised.
+pub fn check_signals() -> Result<(), Error> {
+    if exit::ended() {
+        return Ok(());
+    }
+    let checked = Python::try_attach(|py| {
+        queue::drain(py);
+        py.check_signals().map_err(from_exception)
+    });
+    checked.unwrap_or(Ok(()))
 }

@@ -1,6 +1,7 @@
 //! Errors to exceptions and back, and panics to exceptions.
 
 use std::any::Any as StdAny;
+use std::error::Error as StdError;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use ffi_object::frontend::RawHandle;
@@ -10,17 +11,56 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
-use crate::queue;
+use crate::{exception_class, queue};
 
 /// The exception for an error.
 ///
-/// An exception that passed through Rust comes back as itself. Kinds have classes of their own; an error of the
-/// operating system is the `OSError` that Python would have raised, with number and file.
+/// An exception that passed through Rust comes back as itself. An error with `#[derive(FfiError)]` is of its own class;
+/// kinds have classes; an error of the operating system is the `OSError` that Python would have raised, with number and
+/// file. What caused it is its `__cause__`.
 pub fn to_exception(py: Python<'_>, error: Error) -> PyErr {
-    let error = match error.into_foreign::<Exception>() {
-        Ok(exception) => return exception.into_error(py),
-        Err(error) => error,
-    };
+    match error.into_foreign::<Exception>() {
+        Ok(exception) => exception.into_error(py),
+        Err(error) => exception(py, &error, MOST_CAUSES),
+    }
+}
+
+/// How long a chain of causes may be: an error may, by mistake, be its own source.
+const MOST_CAUSES: usize = 64;
+
+fn exception(py: Python<'_>, error: &Error, causes: usize) -> PyErr {
+    if let Some(exception) = error.as_foreign::<Exception>() {
+        return exception.clone_error(py);
+    }
+    let own = error.stands_for().and_then(|original| exception_class::instance(py, original, error.message()));
+    let exception = own.unwrap_or_else(|| of_kind(py, error));
+    with_cause(py, &exception, error.cause(), causes);
+    if let Some(place) = exception_class::notes_places().then(|| error.place()).flatten() {
+        exception_class::add_note(&exception, py, &format!("Rust: {place}"));
+    }
+    exception
+}
+
+/// The exception for an error that caused another.
+fn cause(py: Python<'_>, error: &(dyn StdError + 'static), causes: usize) -> PyErr {
+    if let Some(error) = error.downcast_ref::<Error>() {
+        return exception(py, error, causes);
+    }
+    let described = Error::describing(error);
+    let own = exception_class::instance(py, error, described.message());
+    let exception = own.unwrap_or_else(|| of_kind(py, &described));
+    with_cause(py, &exception, error.source(), causes);
+    exception
+}
+
+fn with_cause(py: Python<'_>, exception: &PyErr, source: Option<&(dyn StdError + 'static)>, causes: usize) {
+    let (Some(source), 1..) = (source, causes) else { return };
+    let cause = cause(py, source, causes - 1);
+    // Attached as PyO3 sees it, so that it drops at once what it does not need; see `Exception`.
+    Python::try_attach(|py| exception.set_cause(py, Some(cause)));
+}
+
+fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.message().to_owned();
     match error.kind() {
         ErrorKind::Type => exc::PyTypeError::new_err(message),
@@ -37,7 +77,7 @@ pub fn to_exception(py: Python<'_>, error: Error) -> PyErr {
             let details = (file, position.map(|p| p.line), position.map(|p| p.column), None::<String>);
             exc::PySyntaxError::new_err((message, details))
         }
-        ErrorKind::Os => os_error(py, &error),
+        ErrorKind::Os => os_error(py, error),
         _ => exc::PyRuntimeError::new_err(message),
     }
 }
@@ -63,6 +103,32 @@ pub fn from_exception(exception: PyErr) -> Error {
     Error::foreign(Exception::new(exception), message)
 }
 
+/// The exception for an error: a new reference.
+///
+/// # Safety
+///
+/// The thread is attached.
+pub(crate) unsafe fn exception_value(error: Error) -> RawHandle {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
+    let value = to_exception(py, error).into_value(py).into_ptr();
+    // SAFETY: a Python object is not null.
+    unsafe { RawHandle::new_unchecked(value.cast()) }
+}
+
+/// An error that carries an exception.
+///
+/// # Safety
+///
+/// The thread is attached, and the reference is the caller's, who gives it away.
+pub(crate) unsafe fn error_of_value(exception: RawHandle) -> Error {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: by the caller.
+    let value = unsafe { Bound::from_owned_ptr(py, exception.as_ptr().cast()) };
+    from_exception(PyErr::from_value(value))
+}
+
 /// A reference to an exception, which can be dropped on any thread, and is dropped at once on an attached one.
 ///
 /// A `PyErr` would be kept until PyO3 attaches the thread next: it does not know of calls by CPython that it had no part in.
@@ -76,16 +142,21 @@ unsafe impl Sync for Exception {}
 impl Exception {
     fn new(exception: PyErr) -> Self {
         let mut exception = Some(exception);
-        let mut into_value =
-            |py: Python<'_>| exception.take().map(|exception: PyErr| exception.into_value(py).into_ptr());
-        // Through PyO3, so that it drops at once what it does not need; while the interpreter ends it no longer attaches.
-        let value = match Python::try_attach(|py| into_value(py)).flatten() {
-            Some(value) => value,
-            // SAFETY: who has an exception of an interpreter that ends is attached: no one else gets there any more.
-            None => into_value(unsafe { Python::assume_attached() }).expect("not taken yet"),
-        };
+        // Through PyO3, so that it drops at once what it does not need.
+        let value = Python::try_attach(|py| exception.take().map(|exception| exception.into_value(py).into_ptr()));
+        // While the interpreter ends, PyO3 no longer attaches.
+        // SAFETY: who has an exception of such an interpreter is attached: no one else gets there any more.
+        let py = unsafe { Python::assume_attached() };
+        let value = value.flatten().or_else(|| exception.map(|exception| exception.into_value(py).into_ptr()));
+        let value = value.expect("taken once");
         // SAFETY: a Python object is not null.
         Self(unsafe { RawHandle::new_unchecked(value.cast()) })
+    }
+
+    /// The exception, of which this one stays.
+    fn clone_error(&self, py: Python<'_>) -> PyErr {
+        // SAFETY: this one's reference keeps the exception alive.
+        PyErr::from_value(unsafe { Bound::from_borrowed_ptr(py, self.0.as_ptr().cast()) })
     }
 
     fn into_error(self, py: Python<'_>) -> PyErr {

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
 use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
-use ffi_object::frontend::{install, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair};
+use ffi_object::frontend::{
+    install, Frontend, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakePair,
+};
 use ffi_object::standard::{Standard, StandardKind};
 use ffi_object::state::Wrapper;
 use ffi_object::{Any, AnyObj, Error, PyValue};
@@ -78,6 +80,10 @@ unsafe impl Frontend for PythonFrontend {
             queue::drain(py);
         };
         !exit::ended() && Python::try_attach(run).is_some()
+    }
+
+    fn python(&self) -> Option<PythonHooks> {
+        Some(PythonHooks { exception: error::exception_value, error: error::error_of_value })
     }
 
     unsafe fn release(&self, handle: RawHandle) {

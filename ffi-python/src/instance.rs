@@ -28,7 +28,7 @@ use pyo3::Python;
 
 use crate::class::ClassData;
 use crate::error::unraisable_panic;
-use crate::{gc, platform};
+use crate::{dict, gc, platform};
 
 /// What every wrapper starts with.
 #[repr(C)]
@@ -375,6 +375,11 @@ unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
 unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
     let Some(class) = ClassData::for_type(unsafe { object.info() }) else { return ptr::null_mut() };
+    // SAFETY: by the caller.
+    if unsafe { object.info() }.options.is_unwrapped() {
+        // SAFETY: by the caller.
+        return unsafe { unwrapped(object) };
+    }
     // SAFETY: the class is a native one.
     let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
     let wrapper = wrapper.as_ptr();
@@ -402,6 +407,54 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     }
 }
 
+/// A separate wrapper for an object of a type that has no others.
+///
+/// # Safety
+///
+/// As for [`cached`].
+unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    match unsafe { object.state() }.gain() {
+        Gain::Gained => {
+            // SAFETY: the owner was just counted, and every object is an `Object`.
+            let owner = unsafe { AnyObj::from_raw(object) };
+            // SAFETY: by the caller.
+            unsafe { separate(owner, Tag::Fresh) }
+        }
+        // It was born a moment ago, and is still with the wrapper that it was born with.
+        // SAFETY: by the caller.
+        Gain::NeedsPin => unsafe { cached(object) },
+    }
+}
+
+/// Makes the wrapper that an object was born with a separate one, if the type has no others.
+///
+/// # Errors
+///
+/// The object was moved away meanwhile.
+///
+/// # Safety
+///
+/// `wrapper` is one that the caller holds, and the thread is attached.
+pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static TypeInfo) -> Result<(), Error> {
+    if !info.options.is_unwrapped() {
+        return Ok(());
+    }
+    // SAFETY: by the caller.
+    let owner = unsafe { own(wrapper) }?;
+    // SAFETY: by the caller.
+    let instance = unsafe { Instance::of(wrapper) };
+    let object = owner.as_raw();
+    // SAFETY: `owner` is one.
+    let state = unsafe { object.state() };
+    if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
+        instance.set(owner.into_raw(), Tag::Fresh);
+        // SAFETY: what was the pin; the caller holds another reference.
+        unsafe { ffi::Py_DECREF(wrapper) };
+    }
+    Ok(())
+}
+
 /// A wrapper that is not canonical and takes this owner: a new reference.
 ///
 /// # Errors
@@ -422,8 +475,8 @@ unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
 
 /// A wrapper for an object that a function gives back: by default a separate one, a new reference.
 ///
-/// It is the canonical one when that carries state of Python's (its class is not the native one), which a separate one
-/// would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
+/// It is the canonical one when that carries state of Python's (its class is not the native one, or has a `__dict__`),
+/// which a separate one would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
 /// tell the difference.
 ///
 /// # Errors
@@ -437,6 +490,10 @@ pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
     let raw = object.as_raw();
     // SAFETY: owned.
     let state = unsafe { raw.state() };
+    if object.type_info().options.is_unwrapped() {
+        // SAFETY: the thread is attached.
+        return unsafe { separate(object, Tag::Fresh) };
+    }
     let canonical = platform::slot_lock(raw, || match state.wrapper() {
         Some(wrapper) => {
             // SAFETY: pinned, since there is an owner.
@@ -446,7 +503,7 @@ pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
         }
         None => object.owners() == 1,
     });
-    if canonical {
+    if canonical || ClassData::has_dict(object.type_info()) {
         // SAFETY: owned until the end of this function.
         return unsafe { cached(raw) };
     }
@@ -509,6 +566,8 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     if unsafe { platform::is_collected(class) } {
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
+        // SAFETY: dying.
+        unsafe { dict::clear(wrapper) };
     }
     // SAFETY: the wrapper's memory is there until `free` below.
     let instance = unsafe { Instance::of(wrapper) };

@@ -4,13 +4,16 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod by_value;
 mod call;
 mod class;
 mod containers;
 mod convert;
 mod detach;
+mod dict;
 mod enumeration;
 mod error;
+mod exception_class;
 mod exit;
 mod field;
 mod frontend;
@@ -24,9 +27,12 @@ mod platform;
 mod queue;
 mod slots;
 mod standard;
+mod wrap;
 
-pub use detach::detach;
+pub use detach::{check_signals, detach};
 pub use error::{from_exception, to_exception};
+pub use module::add_to;
+pub use wrap::{extract, wrap, wrap_fresh};
 
 /// What [`module!`] uses. Not part of the public API.
 #[doc(hidden)]
@@ -43,4 +49,10 @@ mod pages {
     mod readme {}
     #[doc = include_str!("../../docs/src/tutorial.md")]
     mod tutorial {}
+    #[doc = include_str!("../../docs/src/errors.md")]
+    mod errors {}
+    #[doc = include_str!("../../docs/src/long_work.md")]
+    mod long_work {}
+    #[doc = include_str!("../../docs/src/pyo3.md")]
+    mod pyo3 {}
 }

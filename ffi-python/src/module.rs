@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void, CStr, CString};
 use std::ptr;
 
-use ffi_object::{live_objects, registry, FfiObject, Object, Registry};
+use ffi_object::{live_objects, registry, structural, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::frontend::install_python;
 use crate::instance::{self, Link};
-use crate::{enumeration, exit, gc, object, pickle, platform, queue};
+use crate::{enumeration, exception_class, exit, gc, object, pickle, platform, queue};
 
 /// What the names of an extension module's definition are made from.
 #[doc(hidden)]
@@ -58,7 +58,7 @@ unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
     let py = unsafe { Python::assume_attached() };
     // SAFETY: as above.
     let module = unsafe { Bound::from_borrowed_ptr(py, module) };
-    let filled = module.cast_into::<PyModule>().map_err(Into::into).and_then(|module| fill(&module));
+    let filled = module.cast_into::<PyModule>().map_err(Into::into).and_then(|module| add_to(&module));
     match filled {
         Ok(()) => 0,
         Err(exception) => {
@@ -78,8 +78,34 @@ pub(crate) fn ffi_module(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     }
 }
 
-/// Adds all classes and functions of the program to a module.
-fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
+/// Adds all classes and functions of the program to a module, and the submodule `ffi`: what [`module!`](crate::module!)
+/// does, for a module that PyO3 makes.
+///
+/// ```
+/// use ffi_object::{FfiObject, Mut};
+/// use pyo3::prelude::*;
+///
+/// #[derive(FfiObject)]
+/// struct Point {
+///     x: Mut<f64>,
+///     y: Mut<f64>,
+/// }
+///
+/// #[pymodule]
+/// fn drawing(module: &Bound<'_, PyModule>) -> PyResult<()> {
+///     ffi_python::add_to(module)
+/// }
+/// # Python::initialize();
+/// # Python::attach(|py| {
+/// #     let module = pyo3::wrap_pymodule!(drawing)(py);
+/// #     assert!(module.getattr(py, "Point").is_ok());
+/// # });
+/// ```
+///
+/// # Errors
+///
+/// An `ImportError` where there are two things of one name, or where the interpreter is not the first and main one.
+pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let py = module.py();
     main_interpreter_only()?;
     exit::first_interpreter_only()?;
@@ -104,6 +130,7 @@ fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     for info in &registry.enums {
         module.add(info.name, enumeration::build(py, info, &name)?)?;
     }
+    exception_class::add_all(module, registry, &name)?;
     for function in &registry.functions {
         module.add(function.name, new_function(py, class::module_function(function), &name)?)?;
     }
@@ -197,6 +224,26 @@ unsafe extern "C" fn restore(_: *mut ffi::PyObject, args: *mut ffi::PyObject) ->
     }
 }
 
+fn owner_argument(name: &str, value: &Bound<'_, PyAny>) -> PyResult<ffi_object::AnyObj> {
+    object_argument(name, value)?;
+    // SAFETY: a wrapper, which the caller holds; attached.
+    unsafe { instance::own(value.as_ptr()) }.map_err(|error| to_exception(value.py(), error))
+}
+
+fn equal(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [a, b] = arguments("equal", args, kwargs)?;
+    let (a, b) = (owner_argument("equal", &a)?, owner_argument("equal", &b)?);
+    let equal = structural::equal(&a, &b).map_err(|error| to_exception(args.py(), error))?;
+    Ok(equal.into_pyobject(args.py())?.to_owned().into_any().unbind())
+}
+
+fn hash(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    let [value] = arguments("hash", args, kwargs)?;
+    let object = owner_argument("hash", &value)?;
+    let hash = structural::hash(&object).map_err(|error| to_exception(args.py(), error))?;
+    Ok(crate::by_value::to_python(hash).into_pyobject(args.py())?.into_any().unbind())
+}
+
 type Tool = fn(&Bound<'_, PyTuple>, Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>>;
 
 const TOOLS: &[(&str, &str, Tool)] = &[
@@ -209,6 +256,13 @@ const TOOLS: &[(&str, &str, Tool)] = &[
     ("owners", "(obj, /)\n--\n\nThe number of owners that the object has in Rust. Wrappers are not counted.", owners),
     ("same", "(a, b, /)\n--\n\nWhether both stand for the same object.", same),
     (
+        "equal",
+        "(a, b, /)\n--\n\nWhether both, and all that they lead to, have the same shape: types, values of fields, and which \
+         objects are shared. What Python has put on them does not count.",
+        equal,
+    ),
+    ("hash", "(obj, /)\n--\n\nA hash of the object's fields as they are now, the same for what ffi.equal() says is equal.", hash),
+    (
         "live_objects",
         "(cls=None, /)\n--\n\nThe number of living objects of a class and of those that extend it, or a dict of all \
          classes that have any.",
@@ -219,6 +273,12 @@ const TOOLS: &[(&str, &str, Tool)] = &[
         "(enabled=True, /)\n--\n\nWhether to print to stderr, when the interpreter has ended, how many objects of each class \
          are still alive. The environment variable FFI_OBJECT_LEAKS=1 asks for it too.",
         report_leaks,
+    ),
+    (
+        "note_places",
+        "(enabled=True, /)\n--\n\nWhether exceptions that come from Rust say in a note where in Rust, by file and line. Python \
+         3.11 and newer show notes. The environment variable FFI_OBJECT_PLACES=1 asks for it too.",
+        note_places,
     ),
 ];
 
@@ -314,10 +374,21 @@ fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
 }
 
 fn report_leaks(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
-    let enabled = if args.is_empty() { None } else { Some(args.get_item(0)?) };
-    arguments_at_most_one("report_leaks", args, kwargs)?;
-    exit::set_report(enabled.map_or(Ok(true), |enabled| enabled.is_truthy())?);
+    exit::set_report(enabled("report_leaks", args, kwargs)?);
     Ok(args.py().None())
+}
+
+fn note_places(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {
+    exception_class::set_notes_places(enabled("note_places", args, kwargs)?);
+    Ok(args.py().None())
+}
+
+fn enabled(name: &str, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<bool> {
+    arguments_at_most_one(name, args, kwargs)?;
+    if args.is_empty() {
+        return Ok(true);
+    }
+    args.get_item(0)?.is_truthy()
 }
 
 fn arguments_at_most_one(name: &str, args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<()> {

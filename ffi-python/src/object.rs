@@ -10,6 +10,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::by_value;
 use crate::call::not_an_object;
 use crate::class;
 use crate::convert::{self, bind, give};
@@ -128,20 +129,28 @@ unsafe extern "C" fn move_out(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -
     }
 }
 
-/// By identity: equal wrappers stand for the same object. No order.
+/// By identity, unless the type says otherwise: equal wrappers stand for the same object. No order.
 pub(crate) unsafe extern "C" fn compare(
     this: *mut ffi::PyObject,
     other: *mut ffi::PyObject,
     op: c_int,
 ) -> *mut ffi::PyObject {
     // SAFETY: see above.
-    let wrapper = unsafe { instance::is_wrapper(other) };
-    if !wrapper || (op != ffi::Py_EQ && op != ffi::Py_NE) {
-        // SAFETY: attached.
-        let result = unsafe { ffi::Py_NotImplemented() };
-        // SAFETY: attached.
-        unsafe { ffi::Py_INCREF(result) };
-        return result;
+    if !unsafe { instance::is_wrapper(other) } {
+        return by_value::not_implemented();
+    }
+    // SAFETY: see above.
+    let objects = (unsafe { object_if_any(this) }, unsafe { object_if_any(other) });
+    if let (Some(a), Some(b)) = objects {
+        // SAFETY: the wrappers keep them alive.
+        let (a, b) = (unsafe { a.info() }, unsafe { b.info() });
+        // SAFETY: see above.
+        if let Some(result) = unsafe { by_value::compare(this, other, op, a, b) } {
+            return result;
+        }
+    }
+    if op != ffi::Py_EQ && op != ffi::Py_NE {
+        return by_value::not_implemented();
     }
     // SAFETY: see above.
     let same = unsafe { same(this, other) };
@@ -149,10 +158,16 @@ pub(crate) unsafe extern "C" fn compare(
     unsafe { ffi::PyBool_FromLong((same == (op == ffi::Py_EQ)).into()) }
 }
 
-/// By identity, as equality.
-unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
+/// As equality.
+pub(crate) unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
     // SAFETY: see above.
-    let address = unsafe { object_if_any(this) }.map_or(this.addr(), |object| object.as_ptr().addr());
+    let object = unsafe { object_if_any(this) };
+    // SAFETY: the wrapper keeps it alive.
+    if let Some(info) = object.map(|object| unsafe { object.info() }).filter(|info| info.options.hashes()) {
+        // SAFETY: see above.
+        return unsafe { by_value::hash(this, info) };
+    }
+    let address = object.map_or(this.addr(), |object| object.as_ptr().addr());
     // Objects are aligned, so the low bits say nothing; -1 says that there was an error.
     match address.rotate_right(4) as ffi::Py_hash_t {
         -1 => -2,
@@ -160,8 +175,8 @@ unsafe extern "C" fn hash(this: *mut ffi::PyObject) -> ffi::Py_hash_t {
     }
 }
 
-/// As a dataclass has it: the class's name, and the fields. A way back to the object itself is `...`.
-unsafe extern "C" fn repr(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
+/// As a dataclass has it, unless the type says otherwise: the class's name, and the fields. A way back to the object itself is `...`.
+pub(crate) unsafe extern "C" fn repr(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: see above.
@@ -191,6 +206,10 @@ unsafe fn repr_of(py: Python<'_>, this: *mut ffi::PyObject) -> Result<RawHandle,
         Link::To(..) | Link::Spent => return text(&format!("<{class}, moved>")),
         Link::Empty => return text(&format!("<{class}, not initialized>")),
     };
+    // SAFETY: the wrapper keeps it alive, and Python has seen it.
+    if let Some(debug) = unsafe { object.debug() } {
+        return text(&debug);
+    }
     // SAFETY: see above.
     match unsafe { ffi::Py_ReprEnter(this) } {
         0 => {}
@@ -202,7 +221,7 @@ unsafe fn repr_of(py: Python<'_>, this: *mut ffi::PyObject) -> Result<RawHandle,
     let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
     let mut parts = Vec::new();
     // SAFETY: the wrapper keeps the object alive.
-    for (_, field) in unsafe { object.info() }.all_fields() {
+    for (_, field) in unsafe { object.info() }.all_fields().filter(|(_, field)| field.repr) {
         // SAFETY: as above, and the object is of the type that lists the field.
         let value = unsafe { field.get(object, out) }?;
         // SAFETY: a new reference.
@@ -212,7 +231,7 @@ unsafe fn repr_of(py: Python<'_>, this: *mut ffi::PyObject) -> Result<RawHandle,
     text(&format!("{class}({})", parts.join(", ")))
 }
 
-fn text(text: &str) -> Result<RawHandle, Error> {
+pub(crate) fn text(text: &str) -> Result<RawHandle, Error> {
     // SAFETY: all callers are attached.
     let text = unsafe { convert::new_str(text) };
     // SAFETY: a new reference, or null with the exception set.

@@ -13,7 +13,8 @@ def run(code, timeout=60, **env):
         capture_output=True,
         text=True,
         timeout=timeout,
-        env={**os.environ, **env},
+        # What a panic prints is compared.
+        env={**os.environ, "RUST_BACKTRACE": "0", **env},
     )
 
 

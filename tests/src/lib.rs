@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use ffi_object::__private::{
-    Arguments, Encoder, FunctionInfo, MethodKind, REFLECTION, Receiver, Signature, build_in_python,
+    Arguments, Encoder, FunctionInfo, MethodKind, Places, REFLECTION, Receiver, Signature, build_in_python,
 };
 use ffi_object::frontend::{Decoder, Policy, RawHandle};
 use ffi_object::{Any, Error, FfiObject, registry};
@@ -67,7 +67,7 @@ pub fn call(function: &FunctionInfo, this: Option<&Any>, args: &[Option<Any>]) -
 /// What a conversion says.
 pub fn construct<T: FfiObject>(args: &[Option<Any>]) -> Result<T, Error> {
     let signature = Signature { name: T::TYPE.name, params: T::INIT_PARAMS };
-    with_arguments(&signature, args, |args| T::from_arguments(args, 0))
+    with_arguments(&signature, args, |args| T::from_arguments(args, Places::of(T::INIT_PARAMS)))
 }
 
 /// Makes an object as a frontend does, with the constructor that is registered, and looks at it.

@@ -12,6 +12,8 @@ fn messages() {
     cases.compile_fail("ui/fields/*.rs");
     cases.compile_fail("ui/generics/*.rs");
     cases.compile_fail("ui/methods/*.rs");
+    cases.compile_fail("ui/options/*.rs");
     cases.compile_fail("ui/functions/*.rs");
+    cases.compile_fail("ui/errors/*.rs");
     cases.compile_fail("ui/soundness/*.rs");
 }

@@ -85,6 +85,14 @@ impl Cmd {
         self.variable(name, None, false)
     }
 
+    /// The same, run by another program that takes it as arguments after its own.
+    pub(crate) fn under<A: Into<OsString>>(mut self, program: &str, options: impl IntoIterator<Item = A>) -> Self {
+        let inner = std::mem::replace(&mut self.program, program.into());
+        let options: Vec<OsString> = options.into_iter().map(Into::into).chain([inner]).collect();
+        self.args.splice(0..0, options);
+        self
+    }
+
     fn variable(mut self, name: &str, value: Option<OsString>, shown: bool) -> Self {
         self.env.retain(|variable| variable.name != name);
         self.env.push(Variable { name: name.to_owned(), value, shown });
@@ -204,6 +212,12 @@ mod tests {
             .shown_env("RUSTFLAGS", "--cfg loom")
             .args(["--test", "loom_*", "--out=/w/tests"]);
         assert_eq!(cmd.to_string(), "RUSTFLAGS='--cfg loom' target/python --test 'loom_*' --out=tests");
+    }
+
+    #[test]
+    fn runs_under_another_program() {
+        let cmd = Cmd::new("python").arg("-V").under("valgrind", ["--quiet"]);
+        assert_eq!(cmd.to_string(), "valgrind --quiet python -V");
     }
 
     #[test]

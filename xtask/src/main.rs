@@ -7,13 +7,16 @@
 //! | `progress` | how a step is announced, timed and finished |
 //! | `python`, `venv` | finding an interpreter; making an environment and installing into it |
 //! | `document` | fetching and verifying the XML the demo reads |
-//! | `demo`, `test`, `tidy` | the commands |
+//! | `demo`, `test`, `sanitize`, `fuzz`, `soak`, `tidy` | the commands |
 
 mod command;
 mod demo;
 mod document;
+mod fuzz;
 mod progress;
 mod python;
+mod sanitize;
+mod soak;
 mod test;
 mod tidy;
 mod venv;
@@ -47,6 +50,16 @@ enum Command {
     /// Ends with a summary and a line that counts all tests. A step that could not be run is not
     /// a success: the exit status is 0 only when every chosen step passed.
     Test(TestArgs),
+    /// Run the tests under AddressSanitizer, ThreadSanitizer, valgrind and CPython's development mode.
+    ///
+    /// Ends with a table. What cannot be run here is no failure, unless `--only` asks for it.
+    Sanitize(SanitizeArgs),
+    /// Run the conversions, the containers and the registry on input that a fuzzer makes up.
+    Fuzz(FuzzArgs),
+    /// Let threads turn a shared graph over for a while, and see that memory stays flat.
+    ///
+    /// Ends with status 0 only if it does, nothing failed, and no object is left.
+    Soak(SoakArgs),
     /// Check facts about the tree that no compiler checks.
     Tidy,
 }
@@ -105,6 +118,45 @@ struct TestArgs {
     verbose: bool,
 }
 
+#[derive(Debug, clap::Args)]
+struct SanitizeArgs {
+    /// Only these tools, separated by commas.
+    #[arg(long, value_name = "TOOL[,TOOL]", value_enum, value_delimiter = ',')]
+    only: Vec<sanitize::Tool>,
+    /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    #[arg(long, value_name = "PY")]
+    python: Option<String>,
+    /// Show what the tools print, also where nothing fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct FuzzArgs {
+    /// Only these targets.
+    #[arg(value_name = "TARGET", value_enum)]
+    targets: Vec<fuzz::Target>,
+    /// How long each runs.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
+    /// Show what the tools print, also where nothing fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct SoakArgs {
+    /// How long.
+    #[arg(long, value_name = "N", default_value_t = 10.0)]
+    minutes: f64,
+    /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    #[arg(long, value_name = "PY")]
+    python: Option<String>,
+    /// Show what the tools print, also where nothing fails.
+    #[arg(long, short)]
+    verbose: bool,
+}
+
 fn main() -> ExitCode {
     end_quietly_without_reader();
     let outcome = match Cli::parse().command {
@@ -134,6 +186,16 @@ fn main() -> ExitCode {
                 },
             )
         }),
+        Command::Sanitize(args) => Workspace::locate().and_then(|workspace| {
+            let options = sanitize::Options { only: args.only, python: args.python, verbose: args.verbose };
+            sanitize::run(&workspace, &options)
+        }),
+        Command::Fuzz(args) => Workspace::locate().and_then(|workspace| {
+            let time = std::time::Duration::from_secs(args.seconds);
+            fuzz::run(&workspace, &fuzz::Options { targets: args.targets, time, verbose: args.verbose })
+        }),
+        Command::Soak(args) => Workspace::locate()
+            .and_then(|workspace| soak::run(&workspace, args.minutes, args.python.as_deref(), args.verbose)),
         Command::Tidy => Workspace::locate().and_then(|workspace| tidy::run(&workspace)),
     };
     match outcome {

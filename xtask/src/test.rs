@@ -1,8 +1,8 @@
 //! `cargo xtask test`.
 
-mod count;
-mod matrix;
-mod steps;
+pub(crate) mod count;
+pub(crate) mod matrix;
+pub(crate) mod steps;
 mod summary;
 
 use std::time::Instant;
@@ -69,10 +69,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
         .filter(|step| !options.skip.contains(step))
         .collect();
     ensure!(!chosen.is_empty(), "--skip leaves no step to run");
-    let venv = chosen
-        .iter()
-        .any(|step| step.needs_python())
-        .then(|| set_up(workspace, options).map_err(|error| format!("{error:#}")));
+    let venv = chosen.iter().any(|step| step.needs_python()).then(|| {
+        let venv = set_up(workspace, options.python.as_deref(), options.verbose);
+        venv.map_err(|error| format!("{error:#}"))
+    });
     let mut summary = Summary::default();
     let mut stop = false;
     for (index, &step) in chosen.iter().enumerate() {
@@ -99,10 +99,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
 }
 
 /// Makes the environment whose interpreter every step that builds against Python uses.
-fn set_up<'w>(workspace: &'w Workspace, options: &Options) -> Result<Venv<'w>> {
-    let wanted = options.python.as_deref().map(python::absolute);
+///
+/// # Errors
+///
+/// If there is no Python that will do, or it cannot make one.
+pub(crate) fn set_up<'w>(workspace: &'w Workspace, python: Option<&str>, verbose: bool) -> Result<Venv<'w>> {
+    let wanted = python.map(python::absolute);
     let venv = Venv::new(workspace, Python::find(wanted.as_deref())?);
-    let watch = Watch::start("making a Python environment", options.verbose);
+    let watch = Watch::start("making a Python environment", verbose);
     let made = venv.create(&watch);
     let took = watch.finish();
     let place = workspace.show(venv.dir());

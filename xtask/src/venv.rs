@@ -58,18 +58,20 @@ impl Requirements {
 }
 
 /// A virtual environment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Venv<'w> {
     workspace: &'w Workspace,
     base: Python,
     dir: PathBuf,
+    /// What runs instead of its interpreter.
+    program: Option<PathBuf>,
 }
 
 impl<'w> Venv<'w> {
     /// The environment for `base`; it need not be there yet.
     pub(crate) fn new(workspace: &'w Workspace, base: Python) -> Self {
         let dir = workspace.target().join("venv").join(base.tag());
-        Self { workspace, base, dir }
+        Self { workspace, base, dir, program: None }
     }
 
     /// The interpreter it was, or will be, made with.
@@ -82,9 +84,16 @@ impl<'w> Venv<'w> {
         &self.dir
     }
 
+    /// The same environment, run by another program, which has to stand where its interpreter does.
+    pub(crate) fn run_by(&self, program: PathBuf) -> Self {
+        Self { program: Some(program), ..self.clone() }
+    }
+
     /// Its interpreter.
-    fn executable(&self) -> PathBuf {
-        if cfg!(windows) {
+    pub(crate) fn executable(&self) -> PathBuf {
+        if let Some(program) = &self.program {
+            program.clone()
+        } else if cfg!(windows) {
             self.dir.join("Scripts").join("python.exe")
         } else {
             self.dir.join("bin").join("python")

@@ -97,7 +97,7 @@ fn parameter(parameter: &Parameter, index: usize, this: &Path) -> Argument {
     };
     let type_name = quote_spanned!(span=> <#ty as #rt::#bound>::type_name);
     Argument {
-        description: quote!(#rt::Param { name: #name, default: #default, type_name: #type_name }),
+        description: quote!(#rt::Param { name: #name, default: #default, type_name: #type_name, kind: #rt::ParamKind::PositionalOrKeyword }),
         read: quote!(let #slot = #read;),
         pass: if by_reference { quote!(::core::borrow::Borrow::<#ty>::borrow(&#slot)) } else { quote!(#slot) },
     }

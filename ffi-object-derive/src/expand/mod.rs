@@ -2,6 +2,7 @@
 
 mod call;
 pub(crate) mod enumeration;
+pub(crate) mod error;
 pub(crate) mod function;
 pub(crate) mod methods;
 pub(crate) mod object;

@@ -1,5 +1,7 @@
 //! `#[derive(FfiObject)]`: the descriptor of a type, and how it is made from its fields.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
@@ -7,31 +9,40 @@ use syn::Path;
 
 use crate::attr::DefaultValue;
 use crate::expand::{default_text, default_value, runtime, source};
-use crate::model::{Field, Object};
+use crate::model::{Field, Init, Object, TypeOptions};
 use crate::rewrite::replace_self;
 
 /// A field that the frontend sees, with the constant that describes it.
 struct Exposed<'a> {
     field: &'a Field,
     part: Ident,
+    /// Its place among the struct's own parameters of its kind.
+    index: usize,
 }
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let rt = runtime();
     let ident = &object.ident;
     let this = Path::from(ident.clone());
+    let mut counts: HashMap<Init, usize> = HashMap::new();
     let exposed: Vec<_> = object
         .fields
         .iter()
         .filter(|f| f.is_exposed())
         .enumerate()
-        .map(|(i, field)| Exposed { field, part: format_ident!("__FFI_FIELD_{i}") })
+        .map(|(i, field)| {
+            let count = counts.entry(field.init()).or_default();
+            *count += 1;
+            Exposed { field, part: format_ident!("__FFI_FIELD_{i}"), index: *count - 1 }
+        })
         .collect();
     let parts = exposed.iter().map(|e| part(e, ident, &this));
     let infos = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0));
     let base = object.base();
     let base_type = base.map_or_else(|| quote!(#rt::Object), |base| replace_self(&base.ty, &this));
-    let base_checks = base.map(|base| base_checks(base, &base_type, ident, exposed.first()));
+    let first = exposed.iter().find(|e| e.field.init() == Init::PositionalOrKeyword);
+    let base_checks = base.map(|base| base_checks(base, &base_type, ident, first));
+    let options = options(&object.options, ident);
     let construct = construct(object, &this, &exposed);
     let (name, doc, source) = (&object.name.text, &object.doc, source(ident));
     let module = match &object.module {
@@ -72,6 +83,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 fields: &__FFI_FIELDS,
                 constructor: #constructor,
                 trace: ::core::option::Option::None,
+                options: #options,
                 cell: &__FFI_CELL,
                 memory: #rt::Memory::of::<#ident>(),
             };
@@ -103,6 +115,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
             }
 
             #rt::inventory::submit!(#rt::Entry::Type(&__FFI_TYPE));
+            #rt::interop!(#ident);
         };
     }
 }
@@ -110,7 +123,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
 /// All that asks for `Field`, in one constant, so that a type that is none is reported once.
 fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
     let rt = runtime();
-    let Exposed { field, part } = exposed;
+    let Exposed { field, part, .. } = exposed;
     let ty = replace_self(&field.ty, this);
     let (name, doc, member) = (&field.name.text, &field.doc, &field.ident);
     let (args, index) = (Ident::new("args", Span::mixed_site()), Ident::new("index", Span::mixed_site()));
@@ -122,13 +135,15 @@ fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
             quote!(#args.#field_or::<#ty>(#index, || #value))
         }
     };
+    let init = field.no_init.is_none();
+    let hidden = without_repr(field);
     quote! {
         const #part: (
             #rt::FieldInfo,
             fn(&#rt::Arguments<'_>, ::core::primitive::usize) -> ::core::result::Result<#ty, #rt::Error>,
         ) = (
             // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), true) },
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), #init) } #hidden,
             |#args, #index| #decode,
         );
     }
@@ -144,35 +159,78 @@ fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exp
         let message = format!("the field `{name}` has no default, but the last field of its base `{base}` has one");
         quote_spanned! {field.ident.span()=>
             const _: () = ::core::assert!(
-                !::core::matches!(
-                    #rt::base_params::<#ident>().last(),
-                    ::core::option::Option::Some(#rt::Param { default: ::core::option::Option::Some(_), .. })
-                ),
+                !#rt::ends_with_default(#rt::base_params::<#ident>()),
                 #message
             );
         }
     });
+    let text = ty.to_string();
+    let closed = format!("`{text}` is final or has no wrapper of its own, so that nothing can extend it");
+    let span = base.ty.span();
     quote! {
         const _: () = ::core::assert!(::core::mem::offset_of!(#ident, #member) == 0);
         #order
     }
+    .into_iter()
+    .chain(quote_spanned! {span=>
+        const _: () = ::core::assert!(!#rt::base_is_final::<#ident>(), #closed);
+    })
+    .collect()
+}
+
+/// What the struct says of its class.
+pub(super) fn options(options: &TypeOptions, this: &impl ToTokens) -> TokenStream {
+    let rt = runtime();
+    let traits = [
+        ("eq", options.eq),
+        ("ord", options.ord),
+        ("hash", options.hash),
+        ("str", options.str),
+        ("repr", options.repr),
+    ];
+    let traits = traits.into_iter().filter_map(|(name, span)| {
+        let (span, name) = (span?, Ident::new(name, span?));
+        Some(quote_spanned!(span=> .#name::<#this>()))
+    });
+    let flags = [("closed", options.is_final), ("dict", options.dict), ("no_wrapper", options.no_wrapper)];
+    let flags = flags.into_iter().filter_map(|(name, span)| {
+        let name = Ident::new(name, span?);
+        Some(quote!(.#name()))
+    });
+    quote!(#rt::TypeOptions::NONE #(#traits)* #(#flags)*)
+}
+
+/// How the constructor takes a field, as its parameter says.
+pub(super) fn param_kind(field: &Field) -> TokenStream {
+    let rt = runtime();
+    match field.init() {
+        Init::PositionalOrKeyword => quote!(#rt::ParamKind::PositionalOrKeyword),
+        Init::KeywordOnly => quote!(#rt::ParamKind::KeywordOnly),
+        Init::Hidden => quote!(#rt::ParamKind::Hidden),
+    }
+}
+
+/// What follows the description of a field that the object's text leaves out.
+pub(super) fn without_repr(field: &Field) -> Option<TokenStream> {
+    field.no_repr.map(|span| quote_spanned!(span=> .without_repr()))
 }
 
 /// How a value is made from its fields.
 fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStream {
     let rt = runtime();
     let ident = &object.ident;
-    let (args, first) = (Ident::new("args", Span::mixed_site()), Ident::new("first", Span::mixed_site()));
+    let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
     let inherited = quote!(#rt::base_params::<#ident>());
-    let params = exposed.iter().map(|Exposed { field, part }| {
+    let params = exposed.iter().map(|Exposed { field, part, .. }| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name })
+        let kind = param_kind(field);
+        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name, kind: #kind })
     });
-    let mut index = 0_usize;
+    let mut own = exposed.iter();
     let members = object.fields.iter().map(|field| {
         let member = &field.ident;
         let value = if field.base.is_some() {
-            quote!(#rt::construct_base::<#ident>(#args, #first)?)
+            quote!(#rt::construct_base::<#ident>(#args, #places)?)
         } else if field.skip.is_some() {
             let span = field.ty.span();
             match &field.default {
@@ -183,13 +241,19 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
                 }
             }
         } else {
-            let part = &exposed[index].part;
-            let place = index;
-            index += 1;
-            quote!((#part.1)(#args, #first + #inherited.len() + #place)?)
+            // As many as the fields that are neither.
+            let exposed = own.next()?;
+            let (part, index) = (&exposed.part, exposed.index);
+            let place = match field.init() {
+                Init::PositionalOrKeyword => quote!(__FFI_INHERITED.positional),
+                Init::KeywordOnly => quote!(#places.keyword_only + __FFI_INHERITED.keyword_only),
+                Init::Hidden => quote!(#places.hidden + __FFI_INHERITED.hidden),
+            };
+            quote!((#part.1)(#args, #place + #index)?)
         };
-        quote!(#member: #value)
+        Some(quote!(#member: #value))
     });
+    let members: Vec<_> = members.collect::<Option<_>>().unwrap_or_default();
     let count = exposed.len();
     quote! {
         const INIT_PARAMS: &'static [#rt::Param] =
@@ -197,9 +261,10 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
 
         fn from_arguments(
             #args: &#rt::Arguments<'_>,
-            #first: ::core::primitive::usize,
+            #places: #rt::Places,
         ) -> ::core::result::Result<Self, #rt::Error> {
-            let _ = (#args, #first);
+            const __FFI_INHERITED: #rt::Counts = #rt::Counts::of(#inherited);
+            let _ = (#args, #places);
             ::core::result::Result::Ok(#ident { #(#members),* })
         }
     }

@@ -6,8 +6,9 @@ use syn::spanned::Spanned;
 use syn::Path;
 
 use crate::attr::DefaultValue;
+use crate::expand::object::{param_kind, without_repr};
 use crate::expand::{default_text, default_value, runtime, source};
-use crate::model::{Field, Shape, Sum, Variant};
+use crate::model::{Field, Init, Shape, Sum, Variant};
 use crate::rewrite::replace_self;
 
 pub(crate) fn expand(sum: &Sum) -> TokenStream {
@@ -35,6 +36,7 @@ pub(crate) fn expand(sum: &Sum) -> TokenStream {
                 fields: &[],
                 constructor: ::core::option::Option::None,
                 trace: ::core::option::Option::None,
+                options: #rt::TypeOptions::NONE,
                 cell: &__FFI_CELL,
                 memory: #rt::Memory::of::<#ident>(),
             };
@@ -88,21 +90,29 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
     let projections = exposed.iter().map(|(i, field)| projection(this, variant, field, place, *i));
     let infos = exposed.iter().map(|(i, field)| {
         let (name, doc, project) = (&field.name.text, &field.doc, format_ident!("__FfiField{place}_{i}"));
+        let (init, hidden) = (field.no_init.is_none(), without_repr(field));
         // SAFETY of what is generated: the descriptor that lists the field is that of the projection's type.
-        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc) })
+        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc, #init) } #hidden)
     });
     let params = exposed.iter().map(|(i, field)| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        let project = format_ident!("__FfiField{place}_{i}");
+        let (project, kind) = (format_ident!("__FfiField{place}_{i}"), param_kind(field));
         quote! {
-            #rt::Param { name: #name, default: #default, type_name: #rt::projected_type_name::<#project> }
+            #rt::Param {
+                name: #name, default: #default, type_name: #rt::projected_type_name::<#project>, kind: #kind
+            }
         }
     });
     let args = Ident::new("args", Span::mixed_site());
-    let mut index = 0_usize;
+    // As `concat_params` sorts them.
+    let of_kind = |kind| exposed.iter().filter(move |(_, f)| f.init() == kind).map(|(i, _)| *i);
+    let order: Vec<usize> =
+        [Init::PositionalOrKeyword, Init::KeywordOnly, Init::Hidden].into_iter().flat_map(of_kind).collect();
+    let count = exposed.len();
     let members = variant.fields.iter().enumerate().map(|(i, field)| {
         let member = member(variant.shape, field, i);
-        let value = value(this, field, &format_ident!("__FfiField{place}_{i}"), &args, &mut index);
+        let value =
+            value(this, field, &format_ident!("__FfiField{place}_{i}"), &args, order.iter().position(|o| *o == i));
         quote!(#member: #value)
     });
     let (name, public, doc) = (format!("{}_{}", sum.name.text, variant.name.text), &variant.name.text, &variant.doc);
@@ -120,7 +130,7 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
             static CELL: #rt::TypeCell = #rt::TypeCell::new();
             static FIELDS: &[#rt::FieldInfo] = &[#(#infos),*];
             static CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #build>(
-                #rt::Signature { name: #name, params: &[#(#params),*] },
+                #rt::Signature { name: #name, params: &#rt::concat_params::<#count>(&[], &[#(#params),*]) },
                 "",
             );
             #rt::TypeInfo {
@@ -135,6 +145,7 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
                 fields: FIELDS,
                 constructor: ::core::option::Option::Some(&CONSTRUCTOR),
                 trace: ::core::option::Option::None,
+                options: #rt::TypeOptions::NONE,
                 cell: &CELL,
                 memory: #rt::Memory::of::<#ident>(),
             }
@@ -174,18 +185,16 @@ fn projection(this: &Path, variant: &Variant, field: &Field, place: usize, index
     }
 }
 
-/// The value that a field begins with.
-fn value(this: &Path, field: &Field, project: &Ident, args: &Ident, index: &mut usize) -> TokenStream {
+/// The value that a field begins with; `place` is its parameter's, if it has one.
+fn value(this: &Path, field: &Field, project: &Ident, args: &Ident, place: Option<usize>) -> TokenStream {
     let rt = runtime();
     let ty = replace_self(field.ty.to_token_stream(), this);
-    if field.skip.is_some() {
+    let Some(place) = place else {
         return match &field.default {
             Some(DefaultValue::Expr(expr)) => replace_self(expr, this),
             _ => quote_spanned!(field.ty.span()=> <#ty as ::core::default::Default>::default()),
         };
-    }
-    let place = *index;
-    *index += 1;
+    };
     match &field.default {
         None => quote!(#rt::read_projected::<#project>(#args, #place)?),
         Some(default) => {

@@ -1,13 +1,16 @@
 //! `#[derive(FfiObject)]` on a generic struct: what its instantiations have in common. `register!` does the rest.
 
+use std::collections::HashMap;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
 use syn::{parse_quote, GenericParam, Path, Type, WherePredicate};
 
 use crate::attr::DefaultValue;
+use crate::expand::object::{options, param_kind, without_repr};
 use crate::expand::{default_text, default_value, runtime};
-use crate::model::{argument_of, Field, Object};
+use crate::model::{argument_of, Field, Init, Object};
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let rt = runtime();
@@ -17,31 +20,40 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let exposed = || object.fields.iter().filter(|f| f.is_exposed());
     let infos = exposed().map(|field| {
         let Field { ident: member, ty, doc, name, .. } = field;
-        let name = &name.text;
+        let (name, init, hidden) = (&name.text, field.no_init.is_none(), without_repr(field));
         quote! {
             // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), true) }
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), #init) } #hidden
         }
     });
     let params = exposed().map(|field| {
         let (name, ty, default) = (&field.name.text, &field.ty, default_text(field.default.as_ref()));
+        let kind = param_kind(field);
         quote! {
-            #rt::Param { name: #name, default: #default, type_name: <#ty as #rt::Field>::type_name }
+            #rt::Param { name: #name, default: #default, type_name: <#ty as #rt::Field>::type_name, kind: #kind }
         }
     });
-    let (args, first) = (Ident::new("args", Span::mixed_site()), Ident::new("first", Span::mixed_site()));
-    let mut index = 0_usize;
+    let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
+    let mut counts: HashMap<Init, usize> = HashMap::new();
     let members = object.fields.iter().map(|field| {
         let member = &field.ident;
         let value = if field.skip.is_some() {
             skipped(field)
         } else {
-            index += 1;
-            read(field, &args, &first, index - 1)
+            let count = counts.entry(field.init()).or_default();
+            let index = *count;
+            *count += 1;
+            let place = match field.init() {
+                Init::PositionalOrKeyword => quote!(#index),
+                Init::KeywordOnly => quote!(#places.keyword_only + #index),
+                Init::Hidden => quote!(#places.hidden + #index),
+            };
+            read(field, &args, &place)
         };
         quote!(#member: #value)
     });
-    let (doc, init) = (&object.doc, !object.no_init);
+    let (doc, init, options) = (&object.doc, !object.no_init, options(&object.options, &quote!(Self)));
+    let count = exposed().count();
     let module = match &object.module {
         Some(module) => quote!(::core::option::Option::Some(#module)),
         None => quote!(::core::option::Option::None),
@@ -56,14 +68,15 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 const MODULE: ::core::option::Option<&'static ::core::primitive::str> = #module;
                 const DOC: &'static ::core::primitive::str = #doc;
                 const INIT: ::core::primitive::bool = #init;
+                const OPTIONS: #rt::TypeOptions = #options;
                 const FIELDS: &'static [#rt::FieldInfo] = &[#(#infos),*];
-                const PARAMS: &'static [#rt::Param] = &[#(#params),*];
+                const PARAMS: &'static [#rt::Param] = &#rt::concat_params::<#count>(&[], &[#(#params),*]);
 
                 fn from_arguments(
                     #args: &#rt::Arguments<'_>,
-                    #first: ::core::primitive::usize,
+                    #places: #rt::Places,
                 ) -> ::core::result::Result<Self, #rt::Error> {
-                    let _ = (#args, #first);
+                    let _ = (#args, #places);
                     ::core::result::Result::Ok(Self { #(#members),* })
                 }
             }
@@ -81,15 +94,15 @@ fn skipped(field: &Field) -> TokenStream {
 }
 
 /// How a field is read from the arguments.
-fn read(field: &Field, args: &Ident, first: &Ident, index: usize) -> TokenStream {
+fn read(field: &Field, args: &Ident, place: &TokenStream) -> TokenStream {
     let rt = runtime();
     let ty = &field.ty;
     match &field.default {
-        None => quote!(#args.field::<#ty>(#first + #index)?),
+        None => quote!(#args.field::<#ty>(#place)?),
         Some(default) => {
             let this: Path = parse_quote!(Self);
             let value = default_value(default, &this, &quote!(<#ty as #rt::Field>::Inner));
-            quote!(#args.field_or::<#ty>(#first + #index, || #value)?)
+            quote!(#args.field_or::<#ty>(#place, || #value)?)
         }
     }
 }
@@ -136,6 +149,17 @@ fn bounded(object: &Object) -> syn::Generics {
     let this = quote!(#ident #of);
     let clause = generics.make_where_clause();
     clause.predicates.push(parse_quote!(#this: ::core::marker::Send + ::core::marker::Sync));
+    for (asked, bound) in [
+        (object.options.eq, quote!(::core::cmp::PartialEq)),
+        (object.options.ord, quote!(::core::cmp::PartialOrd)),
+        (object.options.hash, quote!(::core::hash::Hash)),
+        (object.options.str, quote!(::core::fmt::Display)),
+        (object.options.repr, quote!(::core::fmt::Debug)),
+    ] {
+        if asked.is_some() {
+            clause.predicates.push(parse_quote!(#this: #bound));
+        }
+    }
     for field in &object.fields {
         let ty = &field.ty;
         let of_type = matches!(field.default, Some(DefaultValue::OfType(_)));

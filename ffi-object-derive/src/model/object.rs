@@ -17,12 +17,51 @@ pub(crate) struct Object {
     pub(crate) module: Option<LitStr>,
     pub(crate) doc: TokenStream,
     pub(crate) no_init: bool,
+    pub(crate) options: TypeOptions,
     pub(crate) repr_c: bool,
     /// Where `#[repr(packed)]` is.
     pub(crate) packed: Option<Span>,
     /// Whether the struct or a field is, which is none of the expansion's business.
     pub(crate) deprecated: bool,
     pub(crate) fields: Vec<Field>,
+}
+
+/// What a struct says of its class beyond its name, and where.
+pub(crate) struct TypeOptions {
+    pub(crate) eq: Option<Span>,
+    pub(crate) ord: Option<Span>,
+    pub(crate) hash: Option<Span>,
+    pub(crate) str: Option<Span>,
+    pub(crate) repr: Option<Span>,
+    pub(crate) is_final: Option<Span>,
+    pub(crate) dict: Option<Span>,
+    pub(crate) no_wrapper: Option<Span>,
+}
+
+impl TypeOptions {
+    fn parse(cx: &mut Ctxt, options: &mut Options) -> Self {
+        Self {
+            eq: options.flag(cx, "eq"),
+            ord: options.flag(cx, "ord"),
+            hash: options.flag(cx, "hash"),
+            str: options.flag(cx, "str"),
+            repr: options.flag(cx, "repr"),
+            is_final: options.flag(cx, "final"),
+            dict: options.flag(cx, "dict"),
+            no_wrapper: options.flag(cx, "no_wrapper"),
+        }
+    }
+}
+
+/// How the constructor takes a field.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Init {
+    /// By position or by name.
+    PositionalOrKeyword,
+    /// By name alone.
+    KeywordOnly,
+    /// Not at all: it has its default.
+    Hidden,
 }
 
 /// A field of such a struct.
@@ -36,12 +75,27 @@ pub(crate) struct Field {
     pub(crate) base: Option<Span>,
     pub(crate) skip: Option<Span>,
     pub(crate) default: Option<DefaultValue>,
+    /// Where `kw_only` is, if it is.
+    pub(crate) kw_only: Option<Span>,
+    /// Where `init = false` is, if it is.
+    pub(crate) no_init: Option<Span>,
+    /// Where `repr = false` is, if it is.
+    pub(crate) no_repr: Option<Span>,
 }
 
 impl Field {
     /// Whether the frontend sees it as a field.
     pub(crate) fn is_exposed(&self) -> bool {
         self.base.is_none() && self.skip.is_none()
+    }
+
+    /// How the constructor takes it.
+    pub(crate) fn init(&self) -> Init {
+        match (self.no_init, self.kw_only) {
+            (Some(_), _) => Init::Hidden,
+            (None, Some(_)) => Init::KeywordOnly,
+            (None, None) => Init::PositionalOrKeyword,
+        }
     }
 }
 
@@ -75,6 +129,7 @@ impl Object {
             module: options.string(cx, "module"),
             doc: names::doc(&input.attrs),
             no_init: options.flag(cx, "no_init").is_some(),
+            options: TypeOptions::parse(cx, &mut options),
             repr_c: repr(&input.attrs, "C").is_some(),
             packed: repr(&input.attrs, "packed"),
             deprecated: is_deprecated(&input.attrs)
@@ -107,6 +162,9 @@ impl Field {
             base: options.flag(cx, "base"),
             skip: options.flag(cx, "skip"),
             default: options.default(),
+            kw_only: options.flag(cx, "kw_only"),
+            no_init: options.off(cx, "init"),
+            no_repr: options.off(cx, "repr"),
             ident,
         }
     }

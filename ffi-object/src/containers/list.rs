@@ -14,7 +14,7 @@ use crate::cell::Mut;
 use crate::census::TypeCell;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::{Memory, Source, TypeInfo};
+use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{AnyObj, FfiObject, Obj, Object};
 use crate::trace::{Reach, Tracer};
 use crate::value::Value;
@@ -526,6 +526,7 @@ pub(crate) static LIST: TypeInfo = TypeInfo {
     fields: &[],
     constructor: None,
     trace: Some(trace),
+    options: TypeOptions::NONE,
     cell: &LIST_CELL,
     memory: Memory::of::<RawList>(),
 };

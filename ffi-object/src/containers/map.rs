@@ -15,7 +15,7 @@ use crate::cell::Mut;
 use crate::census::TypeCell;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::{Memory, Source, TypeInfo};
+use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{AnyObj, FfiObject, Obj, Object};
 use crate::trace::{Reach, Tracer};
 use crate::value::Value;
@@ -503,6 +503,7 @@ pub(crate) static MAP: TypeInfo = TypeInfo {
     fields: &[],
     constructor: None,
     trace: Some(trace),
+    options: TypeOptions::NONE,
     cell: &MAP_CELL,
     memory: Memory::of::<RawMap>(),
 };

@@ -63,7 +63,7 @@ impl FieldInfo {
     ///
     /// The type that lists this field describes a `P::Of`.
     #[must_use]
-    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str) -> Self {
+    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str, init: bool) -> Self {
         /// The field of an object, unless Rust has put another variant there through `Obj::get_mut`.
         ///
         /// # Safety
@@ -97,7 +97,8 @@ impl FieldInfo {
             offset: 0,
             kind: FieldKind::Opaque,
             writable: P::Field::WRITABLE,
-            init: true,
+            init,
+            repr: true,
             type_name: P::Field::type_name,
             deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
             get: get::<P>,

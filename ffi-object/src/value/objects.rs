@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::containers::{Key, List, Map};
-use crate::error::Error;
+use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind};
 use crate::obj::{FfiObject, Obj};
@@ -120,11 +120,11 @@ impl<T: Return> Return for Option<T> {
     }
 }
 
-impl<T: Return, E: Into<Error>> Return for Result<T, E> {
+impl<T: Return, E: IntoError> Return for Result<T, E> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
     fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-        self.map_err(Into::into)?.give(out)
+        self.map_err(IntoError::into_error)?.give(out)
     }
 }

@@ -113,7 +113,7 @@ fn a_value_that_cannot_be_built_is_no_object() {
 /// The threads' tables have 512 columns; types beyond are counted too.
 #[test]
 fn counts_more_types_than_tables_have_columns() {
-    use ffi_object::__private::{Memory, Source, TypeCell, TypeInfo};
+    use ffi_object::__private::{Memory, Source, TypeCell, TypeInfo, TypeOptions};
     use ffi_object::AnyObj;
 
     static CELLS: [TypeCell; 600] = [const { TypeCell::new() }; 600];
@@ -131,6 +131,7 @@ fn counts_more_types_than_tables_have_columns() {
             fields: &[],
             constructor: None,
             trace: None,
+            options: TypeOptions::NONE,
             cell: &CELLS[N],
             memory: Memory::of::<Self>(),
         };

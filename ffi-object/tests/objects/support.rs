@@ -11,7 +11,7 @@ macro_rules! object {
     };
     ($ty:ident: $base:ty) => {
         const _: () = {
-            use ffi_object::__private::{extend_lineage, Memory, Source, TypeCell, TypeInfo};
+            use ffi_object::__private::{extend_lineage, Memory, Source, TypeCell, TypeInfo, TypeOptions};
             use ffi_object::FfiObject;
 
             static CELL: TypeCell = TypeCell::new();
@@ -25,6 +25,7 @@ macro_rules! object {
                 fields: &[],
                 constructor: None,
                 trace: None,
+                options: TypeOptions::NONE,
                 cell: &CELL,
                 memory: Memory::of::<$ty>(),
             };

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_void};
 
-use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, RawList, RawObject, Signature};
+use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, ParamKind, RawList, RawObject, Signature};
 use ffi_object::frontend::Policy;
 use ffi_object::{Any, Error, FfiObject, List};
 use pyo3::exceptions::{PyIndexError, PyTypeError};
@@ -31,7 +31,12 @@ impl Build<List<Any>> for FromIterable {
 static CONSTRUCTOR: Constructor = Constructor::new::<List<Any>, FromIterable>(
     Signature {
         name: "List",
-        params: &[Param { name: "iterable", default: Some("()"), type_name: || "Iterable".into() }],
+        params: &[Param {
+            name: "iterable",
+            default: Some("()"),
+            type_name: || "Iterable".into(),
+            kind: ParamKind::PositionalOrKeyword,
+        }],
     },
     "",
 );

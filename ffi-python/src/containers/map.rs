@@ -3,7 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, RawMap, RawObject, Signature};
+use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, ParamKind, RawMap, RawObject, Signature};
 use ffi_object::frontend::Policy;
 use ffi_object::{Any, Error, FfiObject, Map};
 use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
@@ -32,7 +32,12 @@ impl Build<Map<Any, Any>> for FromMapping {
 static CONSTRUCTOR: Constructor = Constructor::new::<Map<Any, Any>, FromMapping>(
     Signature {
         name: "Map",
-        params: &[Param { name: "mapping", default: Some("()"), type_name: || "Mapping".into() }],
+        params: &[Param {
+            name: "mapping",
+            default: Some("()"),
+            type_name: || "Mapping".into(),
+            kind: ParamKind::PositionalOrKeyword,
+        }],
     },
     "",
 );

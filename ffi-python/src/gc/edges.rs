@@ -1,6 +1,5 @@
 //! What wrappers report to the collector: recorded when references are subtracted, repeated when they are marked.
 
-use std::collections::{HashMap, HashSet};
 use std::ffi::c_int;
 use std::ops::Range;
 use std::ptr;
@@ -10,6 +9,7 @@ use std::sync::LazyLock;
 use ffi_object::__private::{Edge, Late};
 use parking_lot::Mutex;
 use pyo3::ffi;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::passes::Pass;
 use super::{put_off, walk_wrapper};
@@ -22,13 +22,15 @@ static FILLED: AtomicBool = AtomicBool::new(false);
 
 #[derive(Default)]
 struct Record {
+    /// The number of the pass, so that values can tell whether they were reported in it: what moves meanwhile may be met
+    /// twice, but has only one reference to be subtracted.
+    pass: u32,
+    /// The same for children that have wrappers, by the wrappers' addresses.
+    children: FxHashSet<usize>,
     /// The addresses of Python objects, one wrapper's after the other's.
     edges: Vec<usize>,
     /// Where a wrapper's are. All wrappers that were asked are here.
-    places: HashMap<usize, Range<usize>>,
-    /// What was reported: the places of values, the addresses of children. What moves meanwhile may be met twice, but has
-    /// only one reference to be subtracted.
-    seen: HashSet<usize>,
+    places: FxHashMap<usize, Range<usize>>,
     /// The marking pass has begun.
     marking: bool,
 }
@@ -37,60 +39,74 @@ struct Record {
 pub(super) fn forget() {
     if FILLED.load(Ordering::Relaxed) {
         FILLED.store(false, Ordering::Relaxed);
-        *RECORD.lock() = Record::default();
+        let mut record = RECORD.lock();
+        *record = Record { pass: record.pass, ..Record::default() };
     }
 }
 
 /// Reports a wrapper's edges as the pass asks. Not zero: `report` has said to stop.
 pub(super) fn of(wrapper: *mut ffi::PyObject, pass: Pass, report: impl Fn(*mut ffi::PyObject) -> c_int) -> c_int {
-    let edges = match pass {
-        Pass::Subtracting => RECORD.lock().subtract(wrapper),
-        Pass::Marking => RECORD.lock().repeat(wrapper),
-        Pass::Other => look(wrapper, &mut HashSet::new()),
-        Pass::Unknown => Vec::new(),
+    let report_all = |edges: &[usize]| {
+        let stops = edges.iter().map(|edge| report(ptr::with_exposed_provenance_mut(*edge)));
+        stops.into_iter().find(|stop| *stop != 0).unwrap_or(0)
     };
-    edges.into_iter().map(|edge| report(ptr::with_exposed_provenance_mut(edge))).find(|stop| *stop != 0).unwrap_or(0)
+    match pass {
+        Pass::Subtracting => report_all(RECORD.lock().subtract(wrapper)),
+        Pass::Marking => report_all(RECORD.lock().repeat(wrapper)),
+        Pass::Other => {
+            let mut edges = Vec::new();
+            look(wrapper, |edge| edges.extend(target(&edge)));
+            report_all(&edges)
+        }
+        Pass::Unknown => 0,
+    }
 }
 
 impl Record {
-    fn subtract(&mut self, wrapper: *mut ffi::PyObject) -> Vec<usize> {
+    fn subtract(&mut self, wrapper: *mut ffi::PyObject) -> &[usize] {
         // Another collection, or the same after finalizers have run. Nothing may have been marked since, if all that was
         // subtracted looked like garbage; then the wrapper was asked before.
         if self.marking || self.places.contains_key(&wrapper.addr()) {
-            *self = Self::default();
+            self.marking = false;
+            self.children.clear();
+            self.edges.clear();
+            self.places.clear();
         }
-        FILLED.store(true, Ordering::Relaxed);
-        let edges = look(wrapper, &mut self.seen);
+        if self.places.is_empty() {
+            self.pass = self.pass.wrapping_add(1);
+            FILLED.store(true, Ordering::Relaxed);
+        }
         let start = self.edges.len();
-        self.edges.extend(&edges);
+        look(wrapper, |edge| {
+            let first = match edge {
+                Edge::Value(value) => value.is_first_report(self.pass),
+                Edge::Pin(child) => self.children.insert(child.addr().get()),
+            };
+            self.edges.extend(target(&edge).filter(|_| first));
+        });
         self.places.insert(wrapper.addr(), start..self.edges.len());
-        edges
+        &self.edges[start..]
     }
 
-    fn repeat(&mut self, wrapper: *mut ffi::PyObject) -> Vec<usize> {
+    fn repeat(&mut self, wrapper: *mut ffi::PyObject) -> &[usize] {
         self.marking = true;
-        self.places.get(&wrapper.addr()).map_or_else(Vec::new, |place| self.edges[place.clone()].to_vec())
+        self.places.get(&wrapper.addr()).map_or(&[], |place| &self.edges[place.clone()])
     }
 }
 
-/// A wrapper's edges now, without what was seen already.
-fn look(wrapper: *mut ffi::PyObject, seen: &mut HashSet<usize>) -> Vec<usize> {
-    let mut edges = Vec::new();
-    let mut late = Late::new();
-    let edge = |edge: Edge<'_>| {
-        let (place, value) = match edge {
-            Edge::Value(value) => match value.sole() {
-                Some(handle) => (value.place(), handle),
-                None => return,
-            },
-            Edge::Pin(wrapper) => (wrapper.addr().get(), wrapper),
-        };
-        if seen.insert(place) {
-            edges.push(value.as_ptr().expose_provenance());
-        }
+/// The address of the Python object that an edge leads to, if there is one that belongs to it alone.
+fn target(edge: &Edge<'_>) -> Option<usize> {
+    let object = match edge {
+        Edge::Value(value) => value.sole()?,
+        Edge::Pin(wrapper) => *wrapper,
     };
+    Some(object.as_ptr().expose_provenance())
+}
+
+/// Looks at a wrapper's edges now.
+fn look(wrapper: *mut ffi::PyObject, edge: impl FnMut(Edge<'_>)) {
+    let mut late = Late::new();
     // SAFETY: CPython traverses objects that are alive, attached.
     unsafe { walk_wrapper(wrapper, &mut late, edge) };
     put_off(late);
-    edges
 }

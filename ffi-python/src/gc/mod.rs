@@ -21,7 +21,7 @@ use ffi_object::__private::{walk, Edge, Late, Start};
 use pyo3::ffi;
 
 use crate::instance::{self, Link};
-use crate::queue;
+use crate::{dict, queue};
 
 pub(crate) use passes::learn;
 
@@ -46,6 +46,18 @@ pub(crate) unsafe extern "C" fn traverse(
         0 => {}
         stop => return stop,
     }
+    // Only attached threads change it, and none runs while objects are traversed: it is the same in both passes.
+    // SAFETY: as above.
+    if let Some(place) = unsafe { dict::place(wrapper) } {
+        // SAFETY: a word of the wrapper's.
+        let dict = unsafe { place.read() };
+        if !dict.is_null() {
+            match report(dict) {
+                0 => {}
+                stop => return stop,
+            }
+        }
+    }
     edges::of(wrapper, passes::pass_of(visit), report)
 }
 
@@ -66,6 +78,8 @@ pub(crate) unsafe extern "C" fn clear(wrapper: *mut ffi::PyObject) -> c_int {
     // SAFETY: a wrapper that the collector holds.
     unsafe { walk_wrapper(wrapper, &mut late, take) };
     put_off(late);
+    // SAFETY: garbage.
+    unsafe { dict::clear(wrapper) };
     for value in values {
         // SAFETY: the reference was the slot's, which has given it away.
         unsafe { ffi::Py_DECREF(value.as_ptr().cast()) };

@@ -67,11 +67,13 @@ struct Probe {
     itself: *mut ffi::PyObject,
 }
 
-fn note(event: impl FnOnce(usize) -> Event) {
-    if let Some((reachable, events)) = &mut *TRIAL.lock() {
-        let event = event(*reachable);
-        events.push(event);
-    }
+/// Whether there is a trial.
+fn note(event: impl FnOnce(usize) -> Event) -> bool {
+    let mut trial = TRIAL.lock();
+    let Some((reachable, events)) = &mut *trial else { return false };
+    let event = event(*reachable);
+    events.push(event);
+    true
 }
 
 /// # Safety
@@ -104,15 +106,16 @@ unsafe extern "C" fn clear(probe: *mut ffi::PyObject) -> c_int {
     0
 }
 
-/// Makes the probe reachable again: the reference is given back by [`learn`].
+/// Makes the probe reachable again: the reference is given back by [`attempt`].
 ///
 /// # Safety
 ///
 /// As above.
 unsafe extern "C" fn finalize(probe: *mut ffi::PyObject) {
-    note(|_| Event::Finalized);
-    // SAFETY: by the caller.
-    unsafe { ffi::Py_INCREF(probe) };
+    if note(|_| Event::Finalized) {
+        // SAFETY: by the caller.
+        unsafe { ffi::Py_INCREF(probe) };
+    }
 }
 
 /// # Safety
@@ -160,27 +163,41 @@ fn new_probe<'py>(class: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 
 /// Learns the addresses, unless they are known.
 pub(crate) fn learn(py: Python<'_>) -> PyResult<()> {
+    /// Another thread without the GIL may collect at the same time.
+    const ATTEMPTS: usize = 3;
     if VISITORS.get().is_some() {
         return Ok(());
     }
     let class = probe_class(py)?;
-    let reachable = new_probe(&class)?;
-    let garbage = new_probe(&class)?.into_ptr();
+    // A collection that comes by itself meanwhile would see the probes as well.
+    // SAFETY: attached, as below.
+    let enabled = unsafe { ffi::PyGC_Disable() } != 0;
+    let visitors = (0..ATTEMPTS).find_map(|_| attempt(&class).transpose()).transpose();
+    if enabled {
+        // SAFETY: as above.
+        unsafe { ffi::PyGC_Enable() };
+    }
+    if let Some(visitors) = visitors? {
+        let _ = VISITORS.set(visitors);
+    }
+    Ok(())
+}
+
+fn attempt(class: &Bound<'_, PyAny>) -> PyResult<Option<Visitors>> {
+    let reachable = new_probe(class)?;
+    let garbage = new_probe(class)?.into_ptr();
     // The one reference becomes that of the probe to itself.
     // SAFETY: a probe.
     unsafe { (*garbage.cast::<Probe>()).itself = garbage };
     *TRIAL.lock() = Some((reachable.as_ptr().addr(), Vec::new()));
-    let collected = py.import("gc")?.call_method1("collect", (0,));
+    let collected = class.py().import("gc")?.call_method1("collect", (0,));
     let events = TRIAL.lock().take().map(|(_, events)| events).unwrap_or_default();
     if events.contains(&Event::Finalized) {
         // SAFETY: the finalizer's reference; the probe's own is still there.
         unsafe { ffi::Py_DECREF(garbage) };
     }
     collected?;
-    if let Some(visitors) = understand(&events) {
-        let _ = VISITORS.set(visitors);
-    }
-    Ok(())
+    Ok(understand(&events))
 }
 
 /// What the events say, if they are as expected.

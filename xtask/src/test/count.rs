@@ -7,13 +7,13 @@ use anyhow::{Context, Result};
 
 /// How many tests passed, and how many did not.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Count {
+pub(crate) struct Count {
     /// Tests of Rust code that passed.
-    pub(super) rust: u64,
+    pub(crate) rust: u64,
     /// Tests of Python code that passed.
-    pub(super) python: u64,
+    pub(crate) python: u64,
     /// Tests that failed, in either.
-    pub(super) failed: u64,
+    pub(crate) failed: u64,
 }
 
 impl AddAssign for Count {
@@ -25,7 +25,7 @@ impl AddAssign for Count {
 }
 
 /// Counts in what `cargo test` printed: the sum of its `test result:` lines.
-pub(super) fn cargo_test(output: &str) -> Count {
+pub(crate) fn cargo_test(output: &str) -> Count {
     let mut count = Count::default();
     for line in plain_lines(output) {
         // A test's own output can precede the line without a line end between them.
@@ -40,7 +40,7 @@ pub(super) fn cargo_test(output: &str) -> Count {
 /// Counts in what `cargo nextest run` printed: its summary.
 ///
 /// `Summary [ 1.2s] 9 tests run: 6 passed (1 slow), 2 failed, 1 timed out, 3 skipped`
-pub(super) fn nextest(output: &str) -> Count {
+pub(crate) fn nextest(output: &str) -> Count {
     let mut count = Count::default();
     for line in plain_lines(output) {
         let Some(("Summary", rest)) = line.trim().split_once(' ') else {
@@ -64,7 +64,7 @@ pub(super) fn nextest(output: &str) -> Count {
 /// # Errors
 ///
 /// If this is no such report.
-pub(super) fn junit(report: &str) -> Result<Count> {
+pub(crate) fn junit(report: &str) -> Result<Count> {
     let report = roxmltree::Document::parse(report)?;
     let mut count = Count::default();
     let mut suites = 0;
@@ -87,7 +87,7 @@ pub(super) fn junit(report: &str) -> Result<Count> {
 /// # Errors
 ///
 /// If this is no such report.
-pub(super) fn junit_skipped(report: &str) -> Result<BTreeMap<String, u64>> {
+pub(crate) fn junit_skipped(report: &str) -> Result<BTreeMap<String, u64>> {
     let report = roxmltree::Document::parse(report)?;
     let mut reasons = BTreeMap::new();
     for skipped in report.descendants().filter(|node| node.has_tag_name("skipped")) {

@@ -13,9 +13,9 @@
 //! tested with another interpreter than it was built for, and a second run builds only what changed.
 
 mod chroot;
-mod interpreters;
+pub(crate) mod interpreters;
 mod older_pyo3;
-mod row;
+pub(crate) mod row;
 mod selection;
 mod table;
 

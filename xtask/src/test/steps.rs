@@ -16,17 +16,18 @@ use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
 
 /// The crates that `python` builds and installs: the tests' own, and the examples.
-pub(super) const EXTENSIONS: [&str; 3] = ["tests/python", "examples/geometry", "examples/dom"];
+pub(crate) const EXTENSIONS: [&str; 5] =
+    ["tests/python", "examples/geometry", "examples/dom", "examples/mixed", "examples/compare"];
 
 /// The profile they are built in; `.cargo/config.toml` has it.
-pub(super) const EXTENSION_PROFILE: &str = "python-test";
+pub(crate) const EXTENSION_PROFILE: &str = "python-test";
 
 /// Where the Python tests are.
-pub(super) const PYTHON_TESTS: [&str; 2] = ["tests/python", "examples"];
+pub(crate) const PYTHON_TESTS: [&str; 2] = ["tests/python", "examples"];
 
 /// The crate that must not know of Python, and a program made with it.
 const CORE: &str = "ffi-object";
-const HEADLESS: &str = "examples/headless/Cargo.toml";
+pub(crate) const HEADLESS: &str = "examples/headless/Cargo.toml";
 
 /// A step of `cargo xtask test`, in the order they are run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -322,7 +323,7 @@ impl<'r> Runner<'r> {
 ///
 /// A test that hangs is ended after two minutes, with tracebacks; one that hangs without
 /// letting the interpreter run ends pytest as a whole, half a minute later.
-pub(super) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> Cmd {
+pub(crate) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> Cmd {
     let target = workspace.target();
     let option = |name: &str, path: PathBuf| {
         let mut option = OsString::from(name);
@@ -340,7 +341,7 @@ pub(super) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> C
 }
 
 /// Prints the command and runs it; if it fails, prints all it printed.
-pub(super) fn show_and_run(name: &str, cmd: &Cmd, verbose: bool) -> Result<Finished> {
+pub(crate) fn show_and_run(name: &str, cmd: &Cmd, verbose: bool) -> Result<Finished> {
     println!("      $ {cmd}");
     let watch = Watch::start(&format!("      {name}"), verbose);
     let finished = watch.run(cmd)?;
@@ -365,7 +366,7 @@ fn missing_component(component: &str) -> Outcome {
 }
 
 /// What the user set, with `ours` added.
-fn joined_flags(variable: &str, ours: &str) -> String {
+pub(crate) fn joined_flags(variable: &str, ours: &str) -> String {
     match std::env::var(variable) {
         Ok(theirs) if !theirs.trim().is_empty() => format!("{theirs} {ours}"),
         _ => ours.to_owned(),

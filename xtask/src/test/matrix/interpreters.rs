@@ -34,9 +34,9 @@ const VARIABLE: &str = "FFI_OBJECT_PYTHONS";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Kind {
     /// Its minor version.
-    pub(super) minor: u32,
+    pub(crate) minor: u32,
     /// Whether it is without the GIL.
-    pub(super) free_threaded: bool,
+    pub(crate) free_threaded: bool,
 }
 
 impl fmt::Display for Kind {
@@ -65,11 +65,11 @@ impl Kind {
 
 /// A kind, and the interpreter taken for it or why there is none.
 #[derive(Debug, Clone)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// The kind.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// The interpreter, or why there is none.
-    pub(super) python: Result<Python, String>,
+    pub(crate) python: Result<Python, String>,
 }
 
 /// How an interpreter came to be considered; what counts for more is greater.
@@ -88,7 +88,7 @@ enum Source {
 /// # Errors
 ///
 /// If an interpreter that someone named does not work.
-pub(super) fn find(workspace: &Workspace, named: &[String], default: Option<&Python>) -> Result<Vec<Slot>> {
+pub(crate) fn find(workspace: &Workspace, named: &[String], default: Option<&Python>) -> Result<Vec<Slot>> {
     let variable = std::env::var(VARIABLE).unwrap_or_default();
     let mut candidates = Vec::new();
     for name in named.iter().cloned().chain(split(&variable)) {

@@ -93,7 +93,7 @@ impl<'t> Tester<'t> {
                 &[ABI3_CRATE]
             }
             Build::Version | Build::FreeThreaded => {
-                self.build(venv, remarks)?;
+                remarks.extend(build_for(self.workspace, venv, &EXTENSIONS, EXTENSION_PROFILE, self.verbose)?);
                 &PYTHON_TESTS
             }
         };
@@ -119,24 +119,6 @@ impl<'t> Tester<'t> {
         let missing = venv.create(&watch).and_then(|_| venv.install_wheels(&watch, TEST));
         watch.finish();
         missing
-    }
-
-    /// Builds the extensions and installs them.
-    fn build(&self, venv: &Venv<'_>, remarks: &mut Vec<String>) -> Result<()> {
-        let mut root = self.workspace.root().to_owned();
-        if (venv.base().minor(), venv.base().is_free_threaded()) == (13, true) {
-            let watch = Watch::start("      older PyO3", self.verbose);
-            let copy = older_pyo3::copy(self.workspace, &watch);
-            watch.finish();
-            root = copy?;
-            remarks.push(format!("with PyO3 {}", older_pyo3::VERSION));
-        }
-        for directory in EXTENSIONS {
-            let cmd = venv.maturin("develop", &root.join(directory), EXTENSION_PROFILE).dir(&root);
-            let finished = self.show_and_run(&self.in_target(cmd, &venv.base().tag()))?;
-            ensure!(finished.success, "building {directory} failed");
-        }
-        Ok(())
     }
 
     /// Installs the abi3 build to be found before any other; where it is.
@@ -183,21 +165,51 @@ impl<'t> Tester<'t> {
             .arg(&venv.base().executable)
             .arg("--out")
             .arg(&wheels);
-        let finished = self.show_and_run(&self.in_target(cmd, "abi3/build"))?;
+        let finished = self.show_and_run(&in_target(self.workspace, cmd, "abi3/build"))?;
         ensure!(finished.success, "the abi3 build failed");
         let mut files = std::fs::read_dir(&wheels)?.flatten().map(|entry| entry.path());
         let wheel = files.find(|file| file.to_string_lossy().contains("-abi3-"));
         wheel.with_context(|| format!("there is no abi3 wheel in `{}`", wheels.display()))
     }
 
-    /// Builds in a directory of its own; what was built for one interpreter cannot be taken for
-    /// another's. Incremental data would be half of what is there.
-    fn in_target(&self, cmd: Cmd, name: &str) -> Cmd {
-        let target = self.workspace.target().join("matrix").join(name);
-        cmd.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0")
-    }
-
     fn show_and_run(&self, cmd: &Cmd) -> Result<Finished> {
         show_and_run("matrix", cmd, self.verbose)
     }
+}
+
+/// Builds these extension crates for the environment and installs them there; a remark, if it is not with what Cargo.lock
+/// names.
+///
+/// # Errors
+///
+/// If they do not build.
+pub(crate) fn build_for(
+    workspace: &Workspace,
+    venv: &Venv<'_>,
+    crates: &[&str],
+    profile: &str,
+    verbose: bool,
+) -> Result<Option<String>> {
+    let mut root = workspace.root().to_owned();
+    let mut remark = None;
+    if (venv.base().minor(), venv.base().is_free_threaded()) == (13, true) {
+        let watch = Watch::start("      older PyO3", verbose);
+        let copy = older_pyo3::copy(workspace, &watch);
+        watch.finish();
+        root = copy?;
+        remark = Some(format!("with PyO3 {}", older_pyo3::VERSION));
+    }
+    for directory in crates {
+        let cmd = venv.maturin("develop", &root.join(directory), profile).dir(&root);
+        let finished = show_and_run("build", &in_target(workspace, cmd, &venv.base().tag()), verbose)?;
+        ensure!(finished.success, "building {directory} failed");
+    }
+    Ok(remark)
+}
+
+/// Builds in a directory of its own; what was built for one interpreter cannot be taken for
+/// another's. Incremental data would be half of what is there.
+fn in_target(workspace: &Workspace, cmd: Cmd, name: &str) -> Cmd {
+    let target = workspace.target().join("matrix").join(name);
+    cmd.env("CARGO_TARGET_DIR", target).env("CARGO_INCREMENTAL", "0")
 }

@@ -1,10 +1,9 @@
 use ffi_object::FfiObject;
 
 #[derive(FfiObject)]
-#[ffi(eq, hash)]
-struct Point {
-    #[ffi(kw_only)]
-    x: f64,
+#[ffi(str)]
+struct Version {
+    major: u32,
 }
 
 fn main() {}

@@ -1,0 +1,15 @@
+use ffi_object::FfiError;
+
+#[derive(Debug, FfiError)]
+#[ffi(base = std::fmt::Error)]
+struct Failure;
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn main() {}

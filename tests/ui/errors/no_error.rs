@@ -1,0 +1,6 @@
+use ffi_object::FfiError;
+
+#[derive(Debug, FfiError)]
+struct Failure;
+
+fn main() {}

@@ -1,0 +1,21 @@
+use ffi_object::FfiError;
+
+#[derive(Debug, FfiError)]
+#[ffi(frozen)]
+enum Failure {
+    #[ffi(module = "x")]
+    Here {
+        #[ffi(default)]
+        a: i64,
+    },
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+fn main() {}
