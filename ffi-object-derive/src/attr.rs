@@ -28,6 +28,10 @@ pub(crate) const TYPE: Place = Place {
 };
 pub(crate) const FIELD: Place =
     Place { what: "a field", known: &["base", "default", "init", "kw_only", "name", "repr", "skip"], later: &[] };
+pub(crate) const ENUM: Place = Place { what: "an enum", known: &["int", "module", "name", "rename_all"], later: &[] };
+pub(crate) const SUM: Place = Place { what: "an enum", known: &["module", "name"], later: &[] };
+pub(crate) const VARIANT: Place = Place { what: "a variant", known: &["name"], later: &[] };
+pub(crate) const MEMBER: Place = Place { what: "a variant", known: &["name", "skip"], later: &[] };
 pub(crate) const BLOCK: Place = Place { what: "`#[ffi_methods]`", known: &["cached"], later: &[] };
 pub(crate) const METHOD: Place = Place {
     what: "a method",
@@ -40,7 +44,7 @@ pub(crate) const PARAMETER: Place =
     Place { what: "a parameter", known: &["args", "default", "kw_only", "kwargs", "name", "pos_only"], later: &[] };
 
 pub(crate) const ERROR: Place = Place { what: "an error", known: &["base", "module", "name"], later: &[] };
-pub(crate) const VARIANT: Place = Place { what: "an error's variant", known: &["base", "name"], later: &[] };
+pub(crate) const ERROR_VARIANT: Place = Place { what: "an error's variant", known: &["base", "name"], later: &[] };
 pub(crate) const ERROR_FIELD: Place = Place { what: "an error's field", known: &["name", "skip"], later: &[] };
 
 /// One option: `skip`, or `name = "…"`.

@@ -4,26 +4,20 @@ use std::collections::HashMap;
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};
-use syn::{ReturnType, Type};
+use syn::{LitStr, ReturnType, Type};
 
 use crate::attr::Name;
 use crate::ctxt::Ctxt;
 use crate::model::{
-    argument_of, is_static, ErrorModel, Field, Function, Init, Kind, Methods, Object, Parameter, Passing, Receiver,
-    FOR_THE_CALL,
+    argument_of, is_static, Enumeration, ErrorModel, Field, Function, Init, Kind, Methods, Object, Parameter, Passing,
+    Receiver, Sum, Unit, FOR_THE_CALL,
 };
 use crate::{names, protocol};
 
 /// The rules for a struct.
 pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
     name(cx, &object.name, "class");
-    if let Some(module) = &object.module {
-        let text = module.value();
-        if let Some(part) = text.split('.').find(|part| names::objection(part).is_some()) {
-            let why = names::objection(part).unwrap_or_default();
-            cx.error(module, format_args!("`{part}` {why}"));
-        }
-    }
+    module(cx, object.module.as_ref());
     if let Some(span) = object.packed {
         cx.error_at(span, "a type of objects cannot be packed: its fields are borrowed, so they have to be aligned");
     }
@@ -33,7 +27,12 @@ pub(crate) fn object(cx: &mut Ctxt, object: &Object) {
         field_options(cx, field);
         field_type(cx, field);
     }
-    let exposed = || object.fields.iter().filter(|f| f.is_exposed());
+    exposed_fields(cx, &object.fields);
+}
+
+/// The rules for the names and defaults of what the frontend sees.
+fn exposed_fields(cx: &mut Ctxt, fields: &[Field]) {
+    let exposed = || fields.iter().filter(|f| f.is_exposed());
     distinct(cx, exposed().map(|f| ((), &f.name)), "field");
     for field in exposed() {
         if field.name.text.starts_with("__") {
@@ -81,6 +80,57 @@ fn type_options(cx: &mut Ctxt, object: &Object) {
     }
 }
 
+/// The rules for an enum with data.
+pub(crate) fn sum(cx: &mut Ctxt, sum: &Sum) {
+    name(cx, &sum.name, "class");
+    module(cx, sum.module.as_ref());
+    distinct(cx, sum.variants.iter().map(|v| ((), &v.name)), "variant");
+    for variant in &sum.variants {
+        name(cx, &variant.name, "variant");
+        for field in &variant.fields {
+            if let Some(span) = field.base {
+                cx.error_at(span, "a variant extends its enum, and has no other base");
+            }
+            field_options(cx, field);
+            field_type(cx, field);
+        }
+        exposed_fields(cx, &variant.fields);
+    }
+}
+
+/// The rules for an enum without data.
+pub(crate) fn enumeration(cx: &mut Ctxt, item: &Enumeration) {
+    name(cx, &item.name, "class");
+    module(cx, item.module.as_ref());
+    let seen = || item.variants.iter().filter(|v| v.skip.is_none());
+    for variant in &item.variants {
+        if let (Some(_), Some(span)) = (variant.skip, variant.renamed) {
+            cx.error_at(span, "a variant that is skipped has no name in the frontend");
+        }
+    }
+    distinct(cx, seen().map(|v| ((), &v.name)), "member");
+    for Unit { name: own, .. } in seen() {
+        let text = &own.text;
+        // Python's `enum` keeps these names for itself.
+        if text == "mro" || (text.starts_with('_') && text.ends_with('_')) {
+            let message = format_args!("the name `{text}` belongs to Python: rename it with `#[ffi(name = \"…\")]`");
+            cx.error_at(own.span, message);
+        } else {
+            name(cx, own, "member");
+        }
+    }
+}
+
+/// The rules for `module = "…"`.
+fn module(cx: &mut Ctxt, module: Option<&LitStr>) {
+    let Some(module) = module else { return };
+    let text = module.value();
+    if let Some(part) = text.split('.').find(|part| names::objection(part).is_some()) {
+        let why = names::objection(part).unwrap_or_default();
+        cx.error(module, format_args!("`{part}` {why}"));
+    }
+}
+
 fn base(cx: &mut Ctxt, object: &Object) {
     let mut bases = object.fields.iter().enumerate().filter_map(|(i, f)| Some((i, f.base?)));
     let Some((index, span)) = bases.next() else { return };
@@ -89,6 +139,9 @@ fn base(cx: &mut Ctxt, object: &Object) {
     }
     for (_, second) in bases {
         cx.error_at(second, "a type has one base");
+    }
+    if object.is_generic() {
+        cx.error_at(span, "a generic struct has no base: make the struct with the base a plain one");
     }
     if !object.repr_c {
         let message = "a struct with a base needs `#[repr(C)]`, so that the base stands at its start";

@@ -21,9 +21,9 @@ mod rewrite;
 use ctxt::Ctxt;
 use proc_macro::TokenStream;
 use quote::{quote, ToTokens};
-use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
+use syn::{parse_macro_input, Data, DeriveInput, ItemFn, ItemImpl};
 
-/// Makes a struct a type of objects.
+/// Makes a struct, or an enum with data, a type of objects.
 ///
 /// ```
 /// use ffi_object::{FfiObject, List, Mut, Obj};
@@ -52,7 +52,8 @@ use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
 /// assert_eq!(Point::TYPE.doc, "A point in the plane.");
 /// ```
 ///
-/// The struct has named fields or none, no generics, and is `Send` and `Sync`. Every field is exposed under its own
+/// The struct has named fields or none, and is `Send` and `Sync`. Of a generic struct, each instantiation that is used as an
+/// object is registered with `ffi_object::register!`. Every field is exposed under its own
 /// name, whatever its visibility, and is as mutable as its type: see `ffi_object::Field`. Documentation comments go
 /// along. The fields are also the parameters of the constructor, in order.
 ///
@@ -141,15 +142,121 @@ use syn::{parse_macro_input, DeriveInput, ItemFn, ItemImpl};
 /// assert_eq!(shape.name, "unit");
 /// assert!(shape.is::<Circle>());
 /// ```
+///
+/// # Enums with data
+///
+/// Each variant becomes a class of its own, which extends that of the enum and is its attribute: `Shape.Circle` in Python.
+/// They are told apart there by `match`, as in Rust. Fields without a name are called `_0`, `_1` and so on; all options of
+/// fields can be used. An enum without any data is a value: see [`FfiEnum`](macro@FfiEnum).
+///
+/// ```
+/// use ffi_object::{ffi_methods, FfiObject, Mut, Obj};
+///
+/// /// A figure in the plane.
+/// #[derive(FfiObject)]
+/// enum Shape {
+///     Circle { radius: Mut<f64> },
+///     Rectangle(f64, f64),
+///     Empty,
+/// }
+///
+/// #[ffi_methods]
+/// impl Shape {
+///     fn area(&self) -> f64 {
+///         match self {
+///             Self::Circle { radius } => std::f64::consts::PI * radius.get().powi(2),
+///             Self::Rectangle(width, height) => width * height,
+///             Self::Empty => 0.0,
+///         }
+///     }
+/// }
+///
+/// let shape = Obj::new(Shape::Rectangle(2.0, 3.0));
+/// assert_eq!(shape.area(), 6.0);
+/// assert_eq!(shape.type_info().name, "Shape_Rectangle");
+/// assert!(shape.type_info().is_a(Shape::TYPE));
+/// ```
 #[proc_macro_derive(FfiObject, attributes(ffi))]
 pub fn derive_ffi_object(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let mut cx = Ctxt::default();
+    if let Data::Enum(_) = input.data {
+        let sum = model::Sum::parse(&mut cx, &input);
+        check::sum(&mut cx, &sum);
+        let expansion = match cx.into_errors() {
+            None => expand::sum::expand(&sum),
+            Some(errors) => [errors, fallback::object(&input)].into_iter().collect(),
+        };
+        return expansion.into();
+    }
     let object = model::Object::parse(&mut cx, &input);
     check::object(&mut cx, &object);
     let expansion = match cx.into_errors() {
+        None if object.is_generic() => expand::template::expand(&object),
         None => expand::object::expand(&object),
         Some(errors) => [errors, fallback::object(&input)].into_iter().collect(),
+    };
+    expansion.into()
+}
+
+/// Makes an enum without data an enumeration of the frontend's language: in Python, an `enum.Enum`.
+///
+/// ```
+/// use ffi_object::{Any, FfiEnum, FfiObject, Mut};
+///
+/// /// What a light shows.
+/// #[derive(FfiEnum, Clone, Copy, Debug, Default, PartialEq)]
+/// #[ffi(rename_all = "SCREAMING_SNAKE_CASE")]
+/// enum Light {
+///     /// Stop.
+///     #[default]
+///     Red,
+///     RedAndYellow,
+///     Green = 10,
+///     #[ffi(skip)]
+///     Broken,
+/// }
+///
+/// #[derive(FfiObject)]
+/// struct Crossing {
+///     #[ffi(default)]
+///     light: Mut<Light>,
+/// }
+///
+/// let names: Vec<_> = Light::INFO.members.iter().map(|m| (m.name, m.value)).collect();
+/// assert_eq!(names, [("RED", 0), ("RED_AND_YELLOW", 1), ("GREEN", 10)]);
+/// assert_eq!(Any::of(&Light::Green)?.to::<Light>()?, Light::Green);
+/// # Ok::<(), ffi_object::Error>(())
+/// ```
+///
+/// The enum is a value: a field, argument, result, element or key. Its variants are the members, each of which is one
+/// Python object for as long as the process lives, and the discriminants are their values. Documentation comments go
+/// along.
+///
+/// # Options of the enum
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `name = "…"` | the name of the class, if it is not the enum's |
+/// | `module = "…"` | the module of the class, if it is not the one that the frontend builds |
+/// | `int` | an `enum.IntEnum`, whose members are numbers too |
+/// | `rename_all = "…"` | how the members' names are written: `"SCREAMING_SNAKE_CASE"` or `"snake_case"` |
+///
+/// # Options of a variant
+///
+/// | `#[ffi(…)]` | |
+/// |---|---|
+/// | `name = "…"` | the name of the member |
+/// | `skip` | only Rust sees it; giving it to the frontend is an error |
+#[proc_macro_derive(FfiEnum, attributes(ffi))]
+pub fn derive_ffi_enum(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let mut cx = Ctxt::default();
+    let item = model::Enumeration::parse(&mut cx, &input);
+    check::enumeration(&mut cx, &item);
+    let expansion = match cx.into_errors() {
+        None => expand::enumeration::expand(&item),
+        Some(errors) => [errors, expand::enumeration::fallback(&input)].into_iter().collect(),
     };
     expansion.into()
 }

@@ -5,8 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use crate::bytes::{Bytes, Str};
+use crate::enumeration::EnumInfo;
 use crate::foreign::PyValue;
 use crate::obj::AnyObj;
+use crate::standard::Standard;
 
 /// A value of any type that crosses, in two words.
 ///
@@ -41,6 +43,10 @@ pub enum Any {
     Tuple(Arc<Vec<Any>>),
     /// An object.
     Object(AnyObj),
+    /// A member of an enum, by its place.
+    Member(&'static EnumInfo, u32),
+    /// A span or point of time, or an identifier.
+    Standard(Arc<Standard>),
     /// A value of the frontend's language that is none of these.
     Foreign(PyValue),
 }
@@ -58,6 +64,8 @@ enum Key<'a> {
     Bytes(&'a [u8]),
     Tuple(&'a [Any]),
     Object(&'a AnyObj),
+    Member(&'static str, u32),
+    Standard(&'a Standard),
     Foreign(usize),
 }
 
@@ -82,6 +90,12 @@ impl Any {
             Self::Bytes(b) => Key::Bytes(b),
             Self::Tuple(t) => Key::Tuple(t),
             Self::Object(o) => Key::Object(o),
+            // As Python's `IntEnum` has it.
+            Self::Member(info, index) if info.int => {
+                info.members.get(*index as usize).map_or(Key::None, |member| Key::Whole(member.value))
+            }
+            Self::Member(info, index) => Key::Member(info.key, *index),
+            Self::Standard(s) => Key::Standard(s),
             Self::Foreign(v) => Key::Foreign(v.address()),
         }
     }
@@ -107,6 +121,8 @@ impl Any {
             Self::Bytes(_) => "bytes",
             Self::Tuple(_) => "tuple",
             Self::Object(o) => o.type_info().name,
+            Self::Member(info, _) => info.name,
+            Self::Standard(s) => s.kind().type_name(),
             Self::Foreign(_) => "object",
         }
     }
@@ -139,6 +155,10 @@ impl fmt::Debug for Any {
             Self::Bytes(b) => fmt::Debug::fmt(b, f),
             Self::Tuple(t) => f.debug_list().entries(t.iter()).finish(),
             Self::Object(o) => fmt::Debug::fmt(o, f),
+            Self::Member(info, index) => {
+                write!(f, "{}.{}", info.name, info.members.get(*index as usize).map_or("?", |member| member.name))
+            }
+            Self::Standard(s) => fmt::Debug::fmt(s, f),
             Self::Foreign(v) => fmt::Debug::fmt(v, f),
         }
     }

@@ -11,12 +11,14 @@ use std::ptr::NonNull;
 use std::sync::OnceLock;
 
 use crate::any::Any;
+use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 pub use crate::iter::Items;
 use crate::obj::{AnyObj, FfiObject, Obj};
+use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
 
 /// A value of the frontend's language as an address.
@@ -130,6 +132,9 @@ pub unsafe trait Frontend: Sync {
         let _ = (start, stop, step);
         Err(Error::type_error("slices do not cross to this frontend"))
     }
+    /// The member of an enum at a place.
+    unsafe fn member(&self, info: &'static EnumInfo, index: usize) -> Result<RawHandle, Error>;
+    unsafe fn standard(&self, value: Standard) -> Result<RawHandle, Error>;
 
     unsafe fn is_none(&self, value: RawHandle) -> bool;
     unsafe fn is_callable(&self, value: RawHandle) -> bool;
@@ -158,6 +163,10 @@ pub unsafe trait Frontend: Sync {
     /// An owner of the object that a wrapper stands for.
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch>;
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch>;
+    /// The place of a member of this enum.
+    unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch>;
+    /// A value of this kind.
+    unsafe fn as_standard(&self, value: RawHandle, kind: StandardKind) -> Result<Standard, Mismatch>;
     unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch>;
     unsafe fn for_each_pair(&self, value: RawHandle, take: &mut TakePair<'_>) -> Result<(), Mismatch>;
     /// Makes an object of a type that a plain value of the language stands for (a `List` from a `list`).
@@ -373,6 +382,10 @@ impl<'py> Encoder<'py> {
         path(value: &Path);
         /// A slice. What is `None` was left out.
         slice(start: Option<isize>, stop: Option<isize>, step: isize);
+        /// The member of an enum at a place.
+        member(info: &'static EnumInfo, index: usize);
+        /// A value of a type that the language's standard library has.
+        standard(value: Standard);
     }
 
     /// An immutable sequence of `len` values.
@@ -534,6 +547,26 @@ impl<'py> Decoder<'py> {
         foreign = as_foreign -> PyValue;
         /// An owner of the object that the value stands for.
         owned_object = own_object -> AnyObj;
+    }
+
+    /// The place of a member of this enum.
+    ///
+    /// # Errors
+    ///
+    /// Anything else.
+    pub fn member(self, info: &'static EnumInfo) -> Result<usize, Mismatch> {
+        // SAFETY: the value is there, and the thread is attached, during `'py`.
+        unsafe { self.frontend.as_member(self.raw, info) }
+    }
+
+    /// A value of a type that the language's standard library has.
+    ///
+    /// # Errors
+    ///
+    /// Another type, or what goes wrong in the frontend's language.
+    pub fn standard(self, kind: StandardKind) -> Result<Standard, Mismatch> {
+        // SAFETY: the value is there, and the thread is attached, during `'py`.
+        unsafe { self.frontend.as_standard(self.raw, kind) }
     }
 
     /// Whether the value can be called.

@@ -1,5 +1,7 @@
 //! Descriptors: what the macros say of a type, a field, a function. Data and thin shims; all logic is elsewhere.
 
+mod projected;
+
 use std::alloc::Layout;
 use std::borrow::Cow;
 use std::fmt;
@@ -8,6 +10,7 @@ use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::census::TypeCell;
+use crate::enumeration::EnumInfo;
 use crate::error::{Error, IntoError};
 use crate::error_class::ErrorType;
 use crate::field::Field;
@@ -18,6 +21,8 @@ pub use crate::options::TypeOptions;
 pub use crate::params::{concat_params, ends_with_default, Counts, Places};
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
 use crate::trace::{FieldTracing, Reach, Tracer};
+
+pub use projected::{projected_type_name, read_projected, read_projected_or, Projection};
 
 /// Where something was written, for messages about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -554,6 +559,10 @@ pub enum Entry {
     Error(&'static ErrorType),
     /// A constant of a class.
     Constant(&'static ConstantInfo),
+    /// An enum with data, the name of a variant, and the variant's type.
+    Variant(&'static TypeInfo, &'static str, &'static TypeInfo),
+    /// An enum without data.
+    Enum(&'static EnumInfo),
 }
 
 inventory::collect!(Entry);

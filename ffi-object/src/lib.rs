@@ -40,6 +40,7 @@ mod cell;
 mod census;
 mod containers;
 mod destroy;
+mod enumeration;
 mod error;
 mod error_class;
 mod field;
@@ -58,9 +59,11 @@ mod reflect;
 mod registry;
 mod signature;
 mod slice;
+pub mod standard;
 pub mod state;
 pub mod structural;
 mod sync;
+mod template;
 mod trace;
 mod value;
 mod weak;
@@ -70,9 +73,10 @@ pub use bytes::{Bytes, Str};
 pub use cell::Mut;
 pub use census::live_objects;
 pub use containers::{Key, List, Map, OrderedMap};
+pub use enumeration::FfiEnum;
 pub use error::{Error, ErrorKind, IntoError, Position};
 pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
-pub use ffi_object_derive::{ffi_function, ffi_methods, FfiError, FfiObject};
+pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiError, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Function, PyValue};
 pub use iter::Iter;
@@ -92,13 +96,14 @@ pub mod __private {
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
     pub use crate::containers::{RawList, RawMap};
+    pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
     pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, ends_with_default, extend_lineage, Build, ByFields, ConstantInfo, Constructor, Counts, Entry,
-        FieldInfo, FunctionInfo, Memory, MethodKind, NewResult, Param, ParamKind, Places, Receiver, Signature, Source,
-        TypeInfo, TypeOptions,
+        concat_params, ends_with_default, extend_lineage, projected_type_name, read_projected, read_projected_or,
+        Build, ByFields, ConstantInfo, Constructor, Counts, Entry, FieldInfo, FunctionInfo, Memory, MethodKind,
+        NewResult, Param, ParamKind, Places, Projection, Receiver, Signature, Source, TypeInfo, TypeOptions,
     };
     #[cfg(feature = "pyo3")]
     pub use crate::interop::{borrow, give};
@@ -108,8 +113,9 @@ pub mod __private {
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
     pub use crate::registry::freeze;
-    pub use crate::trace::{walk, Edge, Late, Start};
-    pub use crate::value::{RefArg, Return, Value};
+    pub use crate::template::{instance_info, Template};
+    pub use crate::trace::{walk, Edge, Late, Start, Tracing};
+    pub use crate::value::{trace_as, RefArg, Return, Value};
     pub use crate::{__interop as interop, Error, Field};
 }
 

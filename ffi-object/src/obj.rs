@@ -26,11 +26,13 @@ use crate::weak::WeakObj;
 /// # Safety
 ///
 /// `TYPE` describes this very type: size, drop, fields, and bases, of which the direct one is `Base` and stands at
-/// offset 0. No other type has the same `TYPE`, unless all of them have the same representation.
+/// offset 0. No other type has the same `TYPE`, unless all of them have the same representation. What `type_of` gives is
+/// `TYPE`, or extends it and describes this very type too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an FfiObject",
     label = "not a struct with `#[derive(FfiObject)]`",
-    note = "put `#[derive(FfiObject)]` on the struct"
+    note = "put `#[derive(FfiObject)]` on the struct",
+    note = "if the struct is generic, register the types it is used with: `ffi_object::register!(Pair<i64, f64> as \"PairIF\");`"
 )]
 pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     /// The type that this one extends. [`Object`] if it extends none.
@@ -52,6 +54,13 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn from_arguments(_: &Arguments<'_>, _: Places) -> Result<Self, Error> {
         Err(Error::type_error(format!("cannot create '{}' instances", Self::TYPE.name)))
+    }
+
+    /// The descriptor of this very value: that of its variant, for an enum. It extends `TYPE`.
+    #[doc(hidden)]
+    #[inline]
+    fn type_of(&self) -> &'static TypeInfo {
+        Self::TYPE
     }
 
     /// Whether this object, which is of type `TYPE`, may be used as a `Self`. Containers look at their elements' type.
@@ -185,7 +194,7 @@ impl<T: FfiObject> Obj<T> {
     /// ```
     #[inline]
     pub fn new(value: T) -> Self {
-        let object = alloc::allocate(T::TYPE, Layout::new::<T>(), State::bare());
+        let object = alloc::allocate(value.type_of(), Layout::new::<T>(), State::bare());
         // SAFETY: the allocation is for a `T`, and not written yet.
         unsafe { object.value().cast::<T>().write(value) };
         // SAFETY: the state was born with one owner, which this is.

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::any::Any;
+use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
 use crate::frontend::{
@@ -15,6 +16,7 @@ use crate::frontend::{
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 use crate::obj::AnyObj;
+use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
 use crate::structural;
 use crate::value::Value;
@@ -88,6 +90,16 @@ unsafe fn take(handle: RawHandle) -> Any {
 unsafe fn look<'a>(handle: RawHandle) -> &'a Any {
     // SAFETY: by the caller.
     unsafe { handle.cast().as_ref() }
+}
+
+/// Reads a foreign value as the frontend that it came from does.
+fn in_its_language<R>(value: &PyValue, read: impl FnOnce(Decoder<'_>) -> Result<R, Mismatch>) -> Result<R, Mismatch> {
+    let read = frontend::attached(|language| {
+        // SAFETY: the thread is attached during the call.
+        let out = unsafe { Encoder::new(language, Policy::Cached) };
+        Ok(read(out.foreign(value)?.decoder()))
+    });
+    read.map_err(Mismatch::Error)?
 }
 
 // SAFETY: there are no wrappers here. Handles are addresses of `Any`s, as `give`, `take` and `look` treat them; every
@@ -181,6 +193,14 @@ unsafe impl Frontend for Reflection {
         Ok(give(Any::Foreign(value.clone())))
     }
 
+    unsafe fn member(&self, info: &'static EnumInfo, index: usize) -> Result<RawHandle, Error> {
+        let index = u32::try_from(index).map_err(|_| Error::overflow("the enum has too many members for Any"))?;
+        Ok(give(Any::Member(info, index)))
+    }
+    unsafe fn standard(&self, value: Standard) -> Result<RawHandle, Error> {
+        Ok(give(Any::Standard(Arc::new(value))))
+    }
+
     unsafe fn is_callable(&self, value: RawHandle) -> bool {
         let Any::Foreign(value) = (unsafe { look(value) }) else { return false };
         frontend::attached(|language| Ok(value.look(|handle| unsafe { language.is_callable(handle) })))
@@ -269,6 +289,20 @@ unsafe impl Frontend for Reflection {
     }
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch> {
         Ok(unsafe { look(value) }.clone())
+    }
+    unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Member(own, index) if std::ptr::eq(*own, info) => Ok(*index as usize),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.member(info)),
+            _ => Err(Mismatch::Type),
+        }
+    }
+    unsafe fn as_standard(&self, value: RawHandle, kind: StandardKind) -> Result<Standard, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Standard(value) if value.kind() == kind => Ok(**value),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.standard(kind)),
+            _ => Err(Mismatch::Type),
+        }
     }
     unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
         let Any::Tuple(items) = (unsafe { look(value) }) else { return Err(Mismatch::Type) };

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::sync::OnceLock;
 
 use crate::containers::{LIST, MAP};
+use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::error_class::ErrorType;
 use crate::info::{ConstantInfo, Constructor, Entry, FunctionInfo, MethodKind, Source, TypeInfo};
@@ -33,6 +34,10 @@ pub struct Registry {
     pub classes: Vec<Class>,
     /// The functions of the module, by name.
     pub functions: Vec<&'static FunctionInfo>,
+    /// The variants of enums with data: the enum, the variant's name, and its type.
+    pub variants: Vec<(&'static TypeInfo, &'static str, &'static TypeInfo)>,
+    /// The enums without data, by key.
+    pub enums: Vec<&'static EnumInfo>,
     /// The types of errors: bases before what extends them, otherwise by key.
     pub errors: Vec<&'static ErrorType>,
 }
@@ -61,6 +66,8 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     let mut types = Vec::from(builtin());
     let mut constructors = Vec::new();
     let mut functions = Vec::new();
+    let mut enums = Vec::new();
+    let mut variants = Vec::new();
     let mut errors = Vec::new();
     let mut constants = Vec::new();
     for entry in entries {
@@ -68,6 +75,11 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
             Entry::Function(function) => functions.push(function),
+            Entry::Variant(of, name, info) => {
+                types.push(info);
+                variants.push((of, name, info));
+            }
+            Entry::Enum(info) => enums.push(info),
             Entry::Error(error) => errors.push(error),
             Entry::Constant(constant) => constants.push(constant),
         }
@@ -96,6 +108,18 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
+    variants.sort_by_key(|(_, _, info)| info.key);
+    if let Some((of, _, source)) = constructors.iter().find(|(t, ..)| variants.iter().any(|v| std::ptr::eq(v.0, *t))) {
+        return Err(Error::type_error(format!(
+            "'{}' is made by its variants, and cannot have a constructor, as at {source}: make it a static method",
+            of.name
+        )));
+    }
+    enums.sort_by_key(|info| info.key);
+    for info in &enums {
+        let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
+        unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
+    }
     for error in &errors {
         let name = format!("{}.{}", error.module.unwrap_or(""), error.class.name);
         unique(&mut places, name, format_args!("class '{}'", error.class.name), error.source)?;
@@ -108,7 +132,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!(".{}", function.name);
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
-    Ok(Registry { classes, functions, errors })
+    Ok(Registry { classes, functions, variants, enums, errors })
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that

@@ -107,7 +107,8 @@ impl Tracer<'_> {
         (self.found)(Found::Object(object));
     }
 
-    pub(crate) fn trace<T: Value>(&mut self, value: &T) {
+    /// Looks into a part.
+    pub fn trace<T: Value>(&mut self, value: &T) {
         if let Some(tracing) = T::TRACE {
             (tracing.trace)(value, self);
         }

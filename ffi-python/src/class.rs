@@ -10,6 +10,7 @@ use ffi_object::{Class, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 use crate::dict::InstanceWithDict;
 use crate::field::{Accessors, Attribute, AttributeSource};
@@ -230,6 +231,9 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     // SAFETY: a new heap type.
     unsafe { platform::set_vectorcall(data.class, call::construct) };
     info.cell.set_class(ptr::from_mut(data).cast());
+    if !info.fields.is_empty() {
+        set_constant(py, info, "__match_args__", &match_args(py, info)?)?;
+    }
     Ok(data)
 }
 
@@ -416,6 +420,37 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// The class of a type, which has been built.
+pub(crate) fn of_type<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyAny>> {
+    let class = ClassData::for_type(info).ok_or_else(|| PyErr::fetch(py))?;
+    // SAFETY: a type, which is never freed.
+    Ok(unsafe { Bound::from_borrowed_ptr(py, class.cast::<ffi::PyObject>()) })
+}
+
+/// Puts an attribute on the class of a type, while the module is being made.
+pub(crate) fn set_constant(
+    py: Python<'_>,
+    info: &'static TypeInfo,
+    name: &str,
+    value: &Bound<'_, PyAny>,
+) -> PyResult<()> {
+    let class = of_type(py, info)?;
+    // The class is immutable to all Python code. Its `__dict__` is a view of the real one, which the collector tells of:
+    // the only way in that all builds have.
+    let view = class.getattr("__dict__")?;
+    let dict = py.import("gc")?.call_method1("get_referents", (view,))?.get_item(0)?;
+    dict.set_item(name, value)?;
+    // SAFETY: a type; attached.
+    unsafe { ffi::PyType_Modified(class.as_ptr().cast()) };
+    Ok(())
+}
+
+/// The names that `match` gives to positions: the fields that make an object.
+fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyAny>> {
+    let names = info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name);
+    Ok(PyTuple::new(py, names.collect::<Vec<_>>())?.into_any())
 }
 
 /// The data of a class that was given as an argument.

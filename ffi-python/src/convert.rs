@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::error::{catch_exception, discard, fetch, from_exception};
-use crate::instance;
+use crate::{enumeration, instance};
 
 /// What CPython passes to a function, bound.
 ///
@@ -305,6 +305,13 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyIndex_Check(value) } != 0 {
+        // A member of an `IntEnum` stays one. Most numbers are just numbers.
+        // SAFETY: by the caller.
+        let special = unsafe { ffi::PyLong_CheckExact(value) } == 0;
+        // SAFETY: by the caller.
+        if let Some(member) = special.then(|| unsafe { as_any_member(value) }).flatten() {
+            return Ok(member);
+        }
         // SAFETY: by the caller.
         return match unsafe { as_int(value) } {
             // SAFETY: by the caller.
@@ -326,6 +333,10 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
         unsafe { for_each(value, &mut |item| any_item(item, &mut items)) }?;
         return Ok(Any::Tuple(Arc::new(items)));
     }
+    // SAFETY: by the caller.
+    if let Some(member) = unsafe { as_any_member(value) } {
+        return Ok(member);
+    }
     // A number of a library's own (`numpy.float32`).
     // SAFETY: by the caller.
     if unsafe { has_attr(value, c"__float__") } {
@@ -334,6 +345,17 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     Ok(Any::Foreign(unsafe { foreign(value) }))
+}
+
+/// The value as a member of an enum of Rust's, if it is one.
+///
+/// # Safety
+///
+/// As above.
+unsafe fn as_any_member(value: *mut ffi::PyObject) -> Option<Any> {
+    // SAFETY: by the caller.
+    let (info, index) = unsafe { enumeration::find(value) }?;
+    Some(Any::Member(info, u32::try_from(index).ok()?))
 }
 
 /// The value as it is.

@@ -3,16 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-use ffi_object::__private::{FunctionInfo, RawObject, TypeInfo};
+use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
     install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakePair,
 };
+use ffi_object::standard::{Standard, StandardKind};
 use ffi_object::state::Wrapper;
 use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, error, exit, instance, iterator, platform, queue};
+use crate::{call, containers, convert, enumeration, error, exit, instance, iterator, platform, queue, standard};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -175,6 +176,12 @@ unsafe impl Frontend for PythonFrontend {
     unsafe fn slice(&self, start: Option<isize>, stop: Option<isize>, step: isize) -> Result<RawHandle, Error> {
         unsafe { convert::new_slice(start, stop, step) }
     }
+    unsafe fn member(&self, info: &'static EnumInfo, index: usize) -> Result<RawHandle, Error> {
+        unsafe { enumeration::member(info, index) }
+    }
+    unsafe fn standard(&self, value: Standard) -> Result<RawHandle, Error> {
+        unsafe { standard::make(value) }
+    }
 
     unsafe fn is_callable(&self, value: RawHandle) -> bool {
         unsafe { ffi::PyCallable_Check(py(value)) != 0 }
@@ -232,6 +239,12 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch> {
         unsafe { convert::as_any(py(value)) }
+    }
+    unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch> {
+        enumeration::as_member(py(value), info)
+    }
+    unsafe fn as_standard(&self, value: RawHandle, kind: StandardKind) -> Result<Standard, Mismatch> {
+        unsafe { standard::read(py(value), kind) }
     }
     unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
         unsafe { convert::for_each(py(value), take) }

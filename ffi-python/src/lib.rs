@@ -12,6 +12,7 @@ mod containers;
 mod convert;
 mod detach;
 mod dict;
+mod enumeration;
 mod error;
 mod exception_class;
 mod exit;
@@ -28,6 +29,7 @@ mod platform;
 mod queue;
 mod signature;
 mod slots;
+mod standard;
 mod wrap;
 
 pub use detach::{check_signals, detach};

@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::frontend::install_python;
 use crate::instance::{self, Link};
-use crate::{exception_class, exit, gc, object, pickle, platform, queue};
+use crate::{enumeration, exception_class, exit, gc, object, pickle, platform, queue};
 
 /// What the names of an extension module's definition are made from.
 #[doc(hidden)]
@@ -127,6 +127,12 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         if !std::ptr::eq(class.info, Object::TYPE) {
             module.add(class.info.name, data.class(py))?;
         }
+    }
+    for (of, name, info) in &registry.variants {
+        class::set_constant(py, of, name, &class::of_type(py, info)?)?;
+    }
+    for info in &registry.enums {
+        module.add(info.name, enumeration::build(py, info, &name)?)?;
     }
     exception_class::add_all(module, registry, &name)?;
     for function in &registry.functions {

@@ -196,7 +196,7 @@ def test_detached_threads_stay_detached_when_there_is_a_subinterpreter():
                 seen.append(threading.get_ident())
 
         # From now on `PyGILState_Check` says that every thread is attached.
-        interpreters.create()
+        other = interpreters.create()
         seen = []
         for i in range(100):
             t.keep_elsewhere(Sub(i))
@@ -211,5 +211,6 @@ def test_detached_threads_stay_detached_when_there_is_a_subinterpreter():
             time.sleep(0.01)
         main = threading.get_ident()
         print(len(seen), seen[1::2] == [main] * 50, t.ffi.live_objects(t.Inner))
+        interpreters.destroy(other)
     """)
     assert outcome(result) == (0, "100 True 0\n", "")

@@ -8,7 +8,9 @@ fn messages() {
     cases.pass("ui/pass/*.rs");
     cases.compile_fail("ui/attributes/*.rs");
     cases.compile_fail("ui/shape/*.rs");
+    cases.compile_fail("ui/enums/*.rs");
     cases.compile_fail("ui/fields/*.rs");
+    cases.compile_fail("ui/generics/*.rs");
     cases.compile_fail("ui/methods/*.rs");
     cases.compile_fail("ui/parameters/*.rs");
     cases.compile_fail("ui/protocols/*.rs");

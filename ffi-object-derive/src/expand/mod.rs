@@ -1,10 +1,13 @@
 //! From model to tokens: data and thin shims. All names are paths inside the private module of the runtime.
 
 mod call;
+pub(crate) mod enumeration;
 pub(crate) mod error;
 pub(crate) mod function;
 pub(crate) mod methods;
 pub(crate) mod object;
+pub(crate) mod sum;
+pub(crate) mod template;
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned, ToTokens};

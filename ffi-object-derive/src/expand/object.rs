@@ -136,7 +136,7 @@ fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
         }
     };
     let init = field.no_init.is_none();
-    let hidden = field.no_repr.map(|span| quote_spanned!(span=> .without_repr()));
+    let hidden = without_repr(field);
     quote! {
         const #part: (
             #rt::FieldInfo,
@@ -179,7 +179,7 @@ fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exp
 }
 
 /// What the struct says of its class.
-fn options(options: &TypeOptions, ident: &Ident) -> TokenStream {
+pub(super) fn options(options: &TypeOptions, this: &impl ToTokens) -> TokenStream {
     let rt = runtime();
     let traits = [
         ("eq", options.eq),
@@ -190,7 +190,7 @@ fn options(options: &TypeOptions, ident: &Ident) -> TokenStream {
     ];
     let traits = traits.into_iter().filter_map(|(name, span)| {
         let (span, name) = (span?, Ident::new(name, span?));
-        Some(quote_spanned!(span=> .#name::<#ident>()))
+        Some(quote_spanned!(span=> .#name::<#this>()))
     });
     let flags = [("closed", options.is_final), ("dict", options.dict), ("no_wrapper", options.no_wrapper)];
     let flags = flags.into_iter().filter_map(|(name, span)| {
@@ -198,6 +198,21 @@ fn options(options: &TypeOptions, ident: &Ident) -> TokenStream {
         Some(quote!(.#name()))
     });
     quote!(#rt::TypeOptions::NONE #(#traits)* #(#flags)*)
+}
+
+/// How the constructor takes a field, as its parameter says.
+pub(super) fn param_kind(field: &Field) -> TokenStream {
+    let rt = runtime();
+    match field.init() {
+        Init::Standard => quote!(#rt::ParamKind::Standard),
+        Init::KeywordOnly => quote!(#rt::ParamKind::KeywordOnly),
+        Init::Hidden => quote!(#rt::ParamKind::Hidden),
+    }
+}
+
+/// What follows the description of a field that the object's text leaves out.
+pub(super) fn without_repr(field: &Field) -> Option<TokenStream> {
+    field.no_repr.map(|span| quote_spanned!(span=> .without_repr()))
 }
 
 /// How a value is made from its fields.
@@ -208,13 +223,8 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
     let inherited = quote!(#rt::base_params::<#ident>());
     let params = exposed.iter().map(|Exposed { field, part, .. }| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        let kind = match field.init() {
-            Init::Standard => quote!(Standard),
-            Init::KeywordOnly => quote!(KeywordOnly),
-            Init::Hidden => quote!(Hidden),
-        };
-        let kind = quote!(#rt::ParamKind::#kind);
-        quote!(#rt::Param { name: #name, kind: #kind, default: #default, type_name: #part.0.type_name })
+        let kind = param_kind(field);
+        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name, kind: #kind })
     });
     let mut own = exposed.iter();
     let members = object.fields.iter().map(|field| {

@@ -105,7 +105,7 @@ impl Class {
     }
 
     fn variant(cx: &mut Ctxt, variant: &syn::Variant) -> Self {
-        let mut options = Options::of_attributes(cx, &variant.attrs, &attr::VARIANT);
+        let mut options = Options::of_attributes(cx, &variant.attrs, &attr::ERROR_VARIANT);
         let mut class = Self::parse(cx, &mut options, &variant.ident, &variant.attrs);
         if let Some(Base::Error(path)) = &class.base {
             cx.error(path, "a variant extends its enum, and may add a class of Python: `base = \"KeyError\"`");

@@ -1,14 +1,18 @@
 //! What the macros know of an item: the result of parsing, before rules that look at several parts of it.
 
+mod enumeration;
 mod error;
 mod function;
 mod object;
+mod sum;
 
 use syn::{Attribute, Type};
 
+pub(crate) use enumeration::{Enumeration, Unit};
 pub(crate) use error::{Base, Class, ErrorModel};
 pub(crate) use function::{is_static, Constant, Function, Kind, Methods, Parameter, Passing, Receiver, FOR_THE_CALL};
 pub(crate) use object::{Field, Init, Object, TypeOptions};
+pub(crate) use sum::{Shape, Sum, Variant};
 
 /// The `T` of `name<T>`, whatever comes before the name.
 pub(crate) fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {

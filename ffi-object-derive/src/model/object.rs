@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, GenericParam, Ident, LitStr, Type};
+use syn::{Attribute, Data, DeriveInput, GenericParam, Generics, Ident, LitStr, Type};
 
 use crate::attr::{self, DefaultValue, Name, Options};
 use crate::ctxt::Ctxt;
@@ -12,6 +12,7 @@ use crate::names;
 /// A struct that derives `FfiObject`.
 pub(crate) struct Object {
     pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
     pub(crate) name: Name,
     pub(crate) module: Option<LitStr>,
     pub(crate) doc: TokenStream,
@@ -102,7 +103,7 @@ impl Object {
     pub(crate) fn parse(cx: &mut Ctxt, input: &DeriveInput) -> Self {
         let mut options = Options::of_attributes(cx, &input.attrs, &attr::TYPE);
         let name = options.string(cx, "name").map_or_else(|| Name::of(&input.ident), Name::from);
-        generics(cx, input);
+        lifetimes(cx, input);
         let fields = match &input.data {
             Data::Struct(data) => {
                 if let syn::Fields::Unnamed(fields) = &data.fields {
@@ -114,12 +115,8 @@ impl Object {
                 let named = data.fields.iter().filter_map(|f| Some((f, f.ident.clone()?)));
                 named.map(|(field, ident)| Field::parse(cx, field, ident)).collect()
             }
-            Data::Enum(data) => {
-                let message =
-                    "an enum cannot be a type of objects: derive `FfiObject` for a struct that has it as a field";
-                cx.error(data.enum_token, message);
-                Vec::new()
-            }
+            // That is a `Sum`.
+            Data::Enum(_) => Vec::new(),
             Data::Union(data) => {
                 cx.error(data.union_token, "a union cannot be a type of objects: use a struct");
                 Vec::new()
@@ -127,6 +124,7 @@ impl Object {
         };
         Self {
             ident: input.ident.clone(),
+            generics: input.generics.clone(),
             name,
             module: options.string(cx, "module"),
             doc: names::doc(&input.attrs),
@@ -141,6 +139,11 @@ impl Object {
         }
     }
 
+    /// Whether it is a type only with arguments.
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.generics.params.is_empty()
+    }
+
     /// The field that is the base, if there is one.
     pub(crate) fn base(&self) -> Option<&Field> {
         self.fields.iter().find(|f| f.base.is_some())
@@ -148,7 +151,7 @@ impl Object {
 }
 
 impl Field {
-    fn parse(cx: &mut Ctxt, field: &syn::Field, ident: Ident) -> Self {
+    pub(crate) fn parse(cx: &mut Ctxt, field: &syn::Field, ident: Ident) -> Self {
         let mut options = Options::of_attributes(cx, &field.attrs, &attr::FIELD);
         let name = options.string(cx, "name");
         Self {
@@ -185,9 +188,7 @@ fn repr(attributes: &[Attribute], wanted: &str) -> Option<Span> {
     found
 }
 
-fn generics(cx: &mut Ctxt, input: &DeriveInput) {
-    const GENERIC: &str = "a type of objects cannot be generic, since a frontend sees one class: \
-                           make a struct for each type it is for, or hold an `Any`";
+fn lifetimes(cx: &mut Ctxt, input: &DeriveInput) {
     const BORROWS: &str = "an object owns what it holds: use `Obj<…>` for an object, `String` for a text";
     let borrows = |f: &syn::Field| matches!(f.ty, Type::Reference(_));
     let field_says_so = matches!(&input.data, Data::Struct(data) if data.fields.iter().any(borrows));
@@ -195,7 +196,7 @@ fn generics(cx: &mut Ctxt, input: &DeriveInput) {
         match parameter {
             GenericParam::Lifetime(_) if field_says_so => {}
             GenericParam::Lifetime(lifetime) => cx.error(lifetime, BORROWS),
-            _ => cx.error(parameter, GENERIC),
+            _ => {}
         }
     }
 }

@@ -2,14 +2,19 @@
 #![forbid(unsafe_code)]
 
 mod callbacks;
+mod enums;
 mod fields;
+mod generics;
 mod graph;
+mod kinds;
 mod methods;
 mod options;
 mod panics;
 mod protocols;
 mod signatures;
 mod soak;
+mod sums;
 mod threads;
+mod values;
 
 ffi_python::module!(ffi_test);

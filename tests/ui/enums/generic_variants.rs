@@ -1,8 +1,8 @@
 use ffi_object::FfiObject;
 
 #[derive(FfiObject)]
-struct Tree<T> {
-    value: T,
+enum Shape<T> {
+    Circle(T),
 }
 
 fn main() {}

@@ -1,0 +1,109 @@
+//! Fields of enums' variants, which have no offset that can be named.
+
+use std::borrow::Cow;
+use std::ptr::NonNull;
+
+use crate::args::Arguments;
+use crate::error::Error;
+use crate::field::Field;
+use crate::frontend::{Decoder, Encoder, Handle};
+use crate::info::{FieldInfo, FieldKind};
+use crate::obj::FfiObject;
+use crate::trace::{FieldTracing, Tracer};
+
+/// Finds a field in an enum.
+pub trait Projection {
+    /// The enum.
+    type Of: FfiObject;
+    /// The field's type.
+    type Field: Field;
+
+    /// The field, if the value is of the variant that has it.
+    fn project(of: &Self::Of) -> Option<&Self::Field>;
+}
+
+/// Reads a field of a variant from an argument. Expansions name the field's type once, so that one that is none is reported
+/// once.
+///
+/// # Errors
+///
+/// No such argument, or one that does not fit.
+pub fn read_projected<P: Projection>(args: &Arguments<'_>, index: usize) -> Result<P::Field, Error> {
+    args.field::<P::Field>(index)
+}
+
+/// The same with a default.
+///
+/// # Errors
+///
+/// An argument that does not fit.
+pub fn read_projected_or<P: Projection>(
+    args: &Arguments<'_>,
+    index: usize,
+    default: impl FnOnce() -> <P::Field as Field>::Inner,
+) -> Result<P::Field, Error> {
+    args.field_or::<P::Field>(index, default)
+}
+
+/// The name of a field's type.
+#[must_use]
+pub fn projected_type_name<P: Projection>() -> Cow<'static, str> {
+    P::Field::type_name()
+}
+
+#[cold]
+fn other_variant() -> Error {
+    Error::attribute("the object has become another variant")
+}
+
+impl FieldInfo {
+    /// Describes a field of an enum's variant.
+    ///
+    /// # Safety
+    ///
+    /// The type that lists this field describes a `P::Of`.
+    #[must_use]
+    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str, init: bool) -> Self {
+        /// The field of an object, unless Rust has put another variant there through `Obj::get_mut`.
+        ///
+        /// # Safety
+        ///
+        /// A `P::Of` is there, and is shared at most.
+        unsafe fn find<'a, P: Projection>(object: NonNull<()>) -> Option<&'a P::Field> {
+            // SAFETY: by the caller.
+            P::project(unsafe { object.cast::<P::Of>().as_ref() })
+        }
+        unsafe fn get<'py, P: Projection>(object: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+            // SAFETY: by the caller.
+            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.read(out)
+        }
+        unsafe fn set<P: Projection>(object: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
+            // SAFETY: by the caller.
+            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.write(value)
+        }
+        unsafe fn trace<P: Projection>(object: NonNull<()>, tracer: &mut Tracer<'_>) {
+            // SAFETY: by the caller.
+            if let (Some(tracing), Some(field)) = (P::Field::TRACE, unsafe { find::<P>(object) }) {
+                (tracing.trace)(field, tracer);
+            }
+        }
+        let tracing = match P::Field::TRACE {
+            Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
+            None => None,
+        };
+        Self {
+            name,
+            doc,
+            offset: 0,
+            kind: FieldKind::Opaque,
+            writable: P::Field::WRITABLE,
+            init,
+            repr: true,
+            type_name: P::Field::type_name,
+            deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
+            get: get::<P>,
+            set: set::<P>,
+            tracing,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Owners of objects, and what may be missing.
+
+use std::borrow::Cow;
+
+use crate::containers::{Key, List, Map};
+use crate::error::{Error, IntoError};
+use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
+use crate::info::{FieldKind, Kind};
+use crate::obj::{FfiObject, Obj};
+use crate::trace::Tracing;
+use crate::value::{Return, Value};
+use crate::weak::WeakObj;
+
+impl<T: FfiObject> Value for Obj<T> {
+    const KIND: Kind<Self> = Kind::new(FieldKind::Object);
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: an owner reports itself.
+        Some(unsafe { Tracing::new(|object, tracer| tracer.object(object.as_raw()), T::reach) });
+
+    fn type_name() -> Cow<'static, str> {
+        T::TYPE.name.into()
+    }
+    fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        out.object(self)
+    }
+    fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        let object = match from.owned_object() {
+            // A plain list where a `List` is wanted.
+            Err(Mismatch::Type) => from.convert_object(T::TYPE),
+            other => other,
+        };
+        let object = object.map_err(|mismatch| from.error(mismatch, T::TYPE.name))?;
+        // SAFETY: the owner keeps the object alive meanwhile.
+        unsafe { object.as_raw().cast_ref::<T>() }?;
+        // SAFETY: just checked.
+        Ok(unsafe { Obj::from_raw(object.into_raw()) })
+    }
+}
+
+impl<T: FfiObject> Return for Obj<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::TYPE.name.into()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        out.owned_object(self)
+    }
+}
+
+/// A list or map that is given back becomes an object of its own.
+macro_rules! container_returns {
+    ($($container:ident<$($param:ident: $bound:path),+>),*) => {
+        $(impl<$($param: $bound + Clone),+> Return for $container<$($param),+> {
+            fn type_name() -> Cow<'static, str> {
+                Self::TYPE.name.into()
+            }
+            fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+                out.owned_object(Obj::new(self))
+            }
+        })*
+    };
+}
+
+container_returns!(List<T: Value>, Map<K: Key, V: Value>);
+
+impl<T: FfiObject> Value for WeakObj<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{} | None", T::TYPE.name).into()
+    }
+    fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.upgrade().map_or_else(|| Ok(out.none()), |object| out.object(&object))
+    }
+    fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        Ok(Option::<Obj<T>>::decode(from)?.map(|object| object.downgrade()).unwrap_or_default())
+    }
+    fn nothing() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+impl<T: FfiObject> Return for WeakObj<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Self as Value>::type_name()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.encode(out)
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    const KIND: Kind<Self> =
+        if matches!(T::KIND.get(), FieldKind::Object) { Kind::new(FieldKind::OptionalObject) } else { Kind::OPAQUE };
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: it owns what is in it.
+        unsafe { Tracing::of_parts::<T>(|option, tracer| tracer.trace_all(option)) };
+
+    fn type_name() -> Cow<'static, str> {
+        format!("{} | None", T::type_name()).into()
+    }
+    fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.as_ref().map_or_else(|| Ok(out.none()), |value| value.encode(out))
+    }
+    fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        if from.is_none() {
+            Ok(None)
+        } else {
+            T::decode(from).map(Some)
+        }
+    }
+    fn nothing() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Return> Return for Option<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{} | None", T::type_name()).into()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.map_or_else(|| Ok(out.none()), |value| value.give(out))
+    }
+}
+
+impl<T: Return, E: IntoError> Return for Result<T, E> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.map_err(IntoError::into_error)?.give(out)
+    }
+}

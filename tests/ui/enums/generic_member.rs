@@ -1,0 +1,8 @@
+use ffi_object::FfiEnum;
+
+#[derive(FfiEnum)]
+enum Colour<const N: usize> {
+    Red,
+}
+
+fn main() {}

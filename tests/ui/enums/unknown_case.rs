@@ -1,0 +1,10 @@
+use ffi_object::FfiEnum;
+
+#[derive(FfiEnum)]
+#[ffi(rename_all = "PascalCase", ints)]
+enum Colour {
+    #[ffi(default)]
+    Red,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use ffi_object::FfiEnum;
+
+#[derive(FfiEnum)]
+enum Colour {
+    #[ffi(skip)]
+    Secret,
+}
+
+fn main() {}
