@@ -1,6 +1,6 @@
 //! Options of generic structs, and of the fields of variants.
 
-use ffi_object::{register, FfiObject};
+use ffi_object::{FfiObject, register};
 
 #[derive(FfiObject, PartialEq, Debug)]
 #[ffi(eq, repr)]
