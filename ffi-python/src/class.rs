@@ -39,32 +39,27 @@ unsafe impl Sync for ClassData {}
 /// The root class, or null before it is built.
 #[inline]
 pub(crate) fn root() -> *mut ffi::PyTypeObject {
-    let data = Object::TYPE.cell.class().cast::<ClassData>();
-    if data.is_null() {
-        return ptr::null_mut();
-    }
-    // SAFETY: set once, by `build`, to data that is never freed.
-    unsafe { (*data).class }
+    ClassData::get(Object::TYPE).map_or(ptr::null_mut(), |data| data.class)
 }
 
 impl ClassData {
-    /// The data of a type's class. `None`: there is none, and the exception is set.
+    /// The data of a type's class, once it is built.
+    #[inline]
+    pub(crate) fn get(info: &'static TypeInfo) -> Option<&'static Self> {
+        // SAFETY: null, or set once, by `build`, to data that is never freed.
+        unsafe { info.cell.class().cast::<Self>().as_ref() }
+    }
+
+    /// The class of a type. `None`: there is none, and the exception is set.
     #[inline]
     pub(crate) fn for_type(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
-        let data = info.cell.class().cast::<Self>();
-        if data.is_null() {
-            return Self::missing(info);
-        }
-        // SAFETY: set once, by `build`, to data that is never freed.
-        Some(unsafe { (*data).class })
+        Self::get(info).map(|data| data.class).or_else(|| Self::missing(info))
     }
 
     /// Whether a type's wrappers carry attributes of their own.
     #[inline]
     pub(crate) fn has_dict(info: &'static TypeInfo) -> bool {
-        let data = info.cell.class().cast::<Self>();
-        // SAFETY: set once, by `build`, to data that is never freed.
-        !data.is_null() && unsafe { (*data).has_dict }
+        Self::get(info).is_some_and(|data| data.has_dict)
     }
 
     #[cold]
@@ -130,6 +125,21 @@ impl ClassData {
         // SAFETY: a type.
         unsafe { Bound::from_borrowed_ptr(py, self.class.cast()) }
     }
+
+    /// Sets an attribute of the class, or deletes it if the value is null.
+    pub(crate) fn set(&self, py: Python<'_>, name: &str, value: *mut ffi::PyObject) -> PyResult<()> {
+        let name = pyo3::types::PyString::new(py, name);
+        // An immutable type refuses to be changed by users. This function does not ask.
+        // SAFETY: a type, a name, a value or null.
+        let result = unsafe { ffi::PyObject_GenericSetAttr(self.class.cast(), name.as_ptr(), value) };
+        // SAFETY: a type.
+        unsafe { ffi::PyType_Modified(self.class) };
+        if result == 0 {
+            Ok(())
+        } else {
+            Err(PyErr::fetch(py))
+        }
+    }
 }
 
 /// A C string that is never freed.
@@ -145,13 +155,11 @@ fn leak_all<T>(items: Vec<T>) -> *mut T {
 /// Builds the class of a type, once in a process; its base's is built already.
 pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyResult<&'static ClassData> {
     let info = class.info;
-    let there = info.cell.class().cast::<ClassData>();
-    if !there.is_null() {
-        // SAFETY: set once, below, to data that is never freed.
-        return Ok(unsafe { &*there });
+    if let Some(data) = ClassData::get(info) {
+        return Ok(data);
     }
-    // SAFETY: the base's class was built before, since the registry lists bases first.
-    let base = info.base().map(|base| unsafe { &*base.cell.class().cast::<ClassData>() });
+    // Built before, since the registry lists bases first.
+    let base = info.base().and_then(ClassData::get);
     let parts = containers::parts(info);
     let constructor = class.constructor.or(parts.as_ref().map(|p| p.constructor));
 
@@ -232,7 +240,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     unsafe { platform::set_vectorcall(data.class, call::construct) };
     info.cell.set_class(ptr::from_mut(data).cast());
     if !info.fields.is_empty() {
-        set_constant(py, info, "__match_args__", &match_args(py, info)?)?;
+        data.set(py, "__match_args__", match_args(py, info)?.as_ptr())?;
     }
     Ok(data)
 }
@@ -356,7 +364,7 @@ pub(crate) fn set_constants(py: Python<'_>, class: &Class, data: &ClassData) -> 
         let value = value.map_err(|error| error::to_exception(py, error))?;
         // SAFETY: a new reference.
         let value: Bound<'_, PyAny> = unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) };
-        set_in_class(py, data, constant.name, value.as_ptr())?;
+        data.set(py, constant.name, value.as_ptr())?;
     }
     Ok(())
 }
@@ -364,29 +372,12 @@ pub(crate) fn set_constants(py: Python<'_>, class: &Class, data: &ClassData) -> 
 /// Takes the constants out of the classes, which are never freed, so that what they keep is not reported as a leak.
 pub(crate) fn drop_constants(py: Python<'_>, registry: &'static Registry) {
     for class in &registry.classes {
-        let data = class.info.cell.class().cast::<ClassData>();
-        // SAFETY: null, or set once, by `build`, to data that is never freed.
-        let Some(data) = (unsafe { data.as_ref() }) else { continue };
+        let Some(data) = ClassData::get(class.info) else { continue };
         for constant in &class.constants {
-            if let Err(exception) = set_in_class(py, data, constant.name, ptr::null_mut()) {
+            if let Err(exception) = data.set(py, constant.name, ptr::null_mut()) {
                 error::discard(exception);
             }
         }
-    }
-}
-
-/// Sets an attribute of a class, or deletes it if the value is null.
-fn set_in_class(py: Python<'_>, data: &ClassData, name: &str, value: *mut ffi::PyObject) -> PyResult<()> {
-    let name = pyo3::types::PyString::new(py, name);
-    // An immutable type refuses to be changed by users. This function does not ask.
-    // SAFETY: a type, a name, a value or null.
-    let result = unsafe { ffi::PyObject_GenericSetAttr(data.class.cast(), name.as_ptr(), value) };
-    // SAFETY: a type.
-    unsafe { ffi::PyType_Modified(data.class) };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(PyErr::fetch(py))
     }
 }
 
@@ -422,35 +413,10 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
     Ok(())
 }
 
-/// The class of a type, which has been built.
-pub(crate) fn of_type<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyAny>> {
-    let class = ClassData::for_type(info).ok_or_else(|| PyErr::fetch(py))?;
-    // SAFETY: a type, which is never freed.
-    Ok(unsafe { Bound::from_borrowed_ptr(py, class.cast::<ffi::PyObject>()) })
-}
-
-/// Puts an attribute on the class of a type, while the module is being made.
-pub(crate) fn set_constant(
-    py: Python<'_>,
-    info: &'static TypeInfo,
-    name: &str,
-    value: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let class = of_type(py, info)?;
-    // The class is immutable to all Python code. Its `__dict__` is a view of the real one, which the collector tells of:
-    // the only way in that all builds have.
-    let view = class.getattr("__dict__")?;
-    let dict = py.import("gc")?.call_method1("get_referents", (view,))?.get_item(0)?;
-    dict.set_item(name, value)?;
-    // SAFETY: a type; attached.
-    unsafe { ffi::PyType_Modified(class.as_ptr().cast()) };
-    Ok(())
-}
-
 /// The names that `match` gives to positions: the fields that make an object.
-fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyAny>> {
+fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyTuple>> {
     let names = info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name);
-    Ok(PyTuple::new(py, names.collect::<Vec<_>>())?.into_any())
+    PyTuple::new(py, names.collect::<Vec<_>>())
 }
 
 /// The data of a class that was given as an argument.

@@ -128,8 +128,11 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
             module.add(class.info.name, data.class(py))?;
         }
     }
-    for (of, name, info) in &registry.variants {
-        class::set_constant(py, of, name, &class::of_type(py, info)?)?;
+    for (of, name, variant) in &registry.variants {
+        // All classes have been built.
+        if let Some((of, variant)) = ClassData::get(of).zip(ClassData::get(variant)) {
+            of.set(py, name, variant.class(py).as_ptr())?;
+        }
     }
     for info in &registry.enums {
         module.add(info.name, enumeration::build(py, info, &name)?)?;
