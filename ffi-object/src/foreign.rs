@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use crate::error::Error;
 use crate::frontend::{self, Decoder, Encoder, Handle, Mismatch, Policy, RawHandle};
 use crate::trace::Tracing;
-use crate::value::{Return, Value};
+use crate::value::{returns, Return, Value};
 
 /// A reference to a value of the language.
 struct Reference(RawHandle);
@@ -72,11 +72,13 @@ impl PyValue {
     /// Looks at the reference, which stays valid during `look` only. `None`: the collector has taken it out.
     ///
     /// `look` runs under a lock: it must not run any code of the language.
+    #[doc(hidden)]
     pub fn look<R>(&self, look: impl FnOnce(RawHandle) -> R) -> Option<R> {
         self.0.reference.lock().as_ref().map(|reference| look(reference.0))
     }
 
     /// The reference, if this value alone owns it and no one is looking at it: what a collector may count.
+    #[doc(hidden)]
     #[must_use]
     pub fn sole(&self) -> Option<RawHandle> {
         if Arc::strong_count(&self.0) != 1 {
@@ -86,6 +88,7 @@ impl PyValue {
     }
 
     /// Takes the reference out, if this value alone owns it: the caller owns it then.
+    #[doc(hidden)]
     #[must_use]
     pub fn clear(&self) -> Option<RawHandle> {
         if Arc::strong_count(&self.0) != 1 {
@@ -95,12 +98,15 @@ impl PyValue {
     }
 
     /// Whether a collector's pass of this number asks for the first time.
+    #[doc(hidden)]
     #[must_use]
     pub fn is_first_report(&self, pass: u32) -> bool {
         self.0.reported.swap(pass, Ordering::Relaxed) != pass
     }
 
     /// The error for a value that the collector has taken out.
+    #[doc(hidden)]
+    #[doc(hidden)]
     #[must_use]
     pub fn cleared() -> Error {
         Error::reference("the value was cleared by the garbage collector, with the object that owned it")
@@ -220,19 +226,6 @@ impl Value for Function {
         }
         PyValue::decode(from).map(Self)
     }
-}
-
-macro_rules! returns {
-    ($($ty:ty),*) => {
-        $(impl Return for $ty {
-            fn type_name() -> Cow<'static, str> {
-                <$ty as Value>::type_name()
-            }
-            fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-                self.encode(out)
-            }
-        })*
-    };
 }
 
 returns!(PyValue, Function);

@@ -146,4 +146,4 @@ macro_rules! returns {
 }
 #[doc(hidden)]
 pub use own::trace_as;
-use returns;
+pub(crate) use returns;

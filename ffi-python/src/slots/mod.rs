@@ -19,6 +19,7 @@ use pyo3::ffi;
 use pyo3::Python;
 
 use crate::arrange::Call;
+use crate::by_value::not_implemented;
 use crate::call;
 use crate::class::ClassData;
 use crate::error;
@@ -233,15 +234,6 @@ unsafe fn run_or_decline(
         Err(failure) if failure.misfit && declines(failure.error.kind()) => not_implemented(),
         Err(failure) => finish(py, Err(failure.error)),
     }
-}
-
-/// A new reference to `NotImplemented`.
-fn not_implemented() -> *mut ffi::PyObject {
-    // SAFETY: attached, as all callers are.
-    let result = unsafe { ffi::Py_NotImplemented() };
-    // SAFETY: as above.
-    unsafe { ffi::Py_INCREF(result) };
-    result
 }
 
 /// Whether this is `NotImplemented`, which is taken back then.
