@@ -1,4 +1,4 @@
-//! Long work without the interpreter.
+//! Leaving the interpreter for long work, and coming to it.
 
 use ffi_object::Error;
 use pyo3::Python;
@@ -67,12 +67,25 @@ pub fn detach<R: Send>(work: impl FnOnce() -> R + Send) -> R {
 ///
 /// What a handler raised.
 pub fn check_signals() -> Result<(), Error> {
-    if exit::ended() {
-        return Ok(());
-    }
-    let checked = Python::try_attach(|py| {
+    let checked = attach(|py| {
         queue::drain(py);
         py.check_signals().map_err(from_exception)
     });
     checked.unwrap_or(Ok(()))
+}
+
+/// Runs attached as PyO3 sees it, so that it drops at once what it drops. `None`: there is no interpreter to attach to,
+/// or another one than the one that the classes were made in.
+///
+/// While the interpreter ends, PyO3 attaches no one; but code that runs then, on a thread that is still attached, can
+/// raise and call as ever.
+pub(crate) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
+    if exit::ended() {
+        None
+    } else if platform::attached() {
+        // SAFETY: the thread is attached, so that this only counts, whatever the interpreter is doing.
+        Some(unsafe { Python::attach_unchecked(run) })
+    } else {
+        Python::try_attach(run)
+    }
 }

@@ -11,6 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
+use crate::detach::attach;
 use crate::{exception_class, queue};
 
 /// The exception for an error.
@@ -56,8 +57,7 @@ fn cause(py: Python<'_>, error: &(dyn StdError + 'static), causes: usize) -> PyE
 fn with_cause(py: Python<'_>, exception: &PyErr, source: Option<&(dyn StdError + 'static)>, causes: usize) {
     let (Some(source), 1..) = (source, causes) else { return };
     let cause = cause(py, source, causes - 1);
-    // Attached as PyO3 sees it, so that it drops at once what it does not need; see `Exception`.
-    Python::try_attach(|py| exception.set_cause(py, Some(cause)));
+    attach(|py| exception.set_cause(py, Some(cause)));
 }
 
 fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
@@ -99,8 +99,11 @@ fn os_error(py: Python<'_>, error: &Error) -> PyErr {
 /// An exception as an error that carries it.
 #[must_use]
 pub fn from_exception(exception: PyErr) -> Error {
-    let message = exception.to_string();
-    Error::foreign(Exception::new(exception), message)
+    let error = attach(|py| {
+        let message = exception.to_string();
+        Error::foreign(Exception::new(py, exception), message)
+    });
+    error.unwrap_or_else(|| Error::runtime("an exception, of which no more is known: the interpreter has ended"))
 }
 
 /// The exception for an error: a new reference.
@@ -140,15 +143,8 @@ unsafe impl Send for Exception {}
 unsafe impl Sync for Exception {}
 
 impl Exception {
-    fn new(exception: PyErr) -> Self {
-        let mut exception = Some(exception);
-        // Through PyO3, so that it drops at once what it does not need.
-        let value = Python::try_attach(|py| exception.take().map(|exception| exception.into_value(py).into_ptr()));
-        // While the interpreter ends, PyO3 no longer attaches.
-        // SAFETY: who has an exception of such an interpreter is attached: no one else gets there any more.
-        let py = unsafe { Python::assume_attached() };
-        let value = value.flatten().or_else(|| exception.map(|exception| exception.into_value(py).into_ptr()));
-        let value = value.expect("taken once");
+    fn new(py: Python<'_>, exception: PyErr) -> Self {
+        let value = exception.into_value(py).into_ptr();
         // SAFETY: a Python object is not null.
         Self(unsafe { RawHandle::new_unchecked(value.cast()) })
     }
@@ -175,8 +171,7 @@ impl Drop for Exception {
 
 /// Drops an exception at once; for the reason, see [`Exception`].
 pub(crate) fn discard(exception: PyErr) {
-    // It stays here, and goes with the closure, if the interpreter is ending.
-    Python::try_attach(move |_| drop(exception));
+    attach(|_| drop(exception));
 }
 
 /// The exception that is set, as an error that carries it.

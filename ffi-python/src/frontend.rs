@@ -13,7 +13,9 @@ use ffi_object::{Any, AnyObj, Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::{call, containers, convert, enumeration, error, exit, instance, iterator, platform, queue, standard};
+use crate::{
+    call, containers, convert, detach, enumeration, error, exit, instance, iterator, platform, queue, standard,
+};
 
 /// The Python frontend.
 #[derive(Debug)]
@@ -74,12 +76,11 @@ unsafe impl Frontend for PythonFrontend {
     }
 
     fn attach(&self, run: &mut dyn FnMut()) -> bool {
-        // Values of an interpreter that has ended mean nothing to another.
-        let run = |py: Python<'_>| {
+        let attached = detach::attach(|py| {
             run();
             queue::drain(py);
-        };
-        !exit::ended() && Python::try_attach(run).is_some()
+        });
+        attached.is_some()
     }
 
     fn python(&self) -> Option<PythonHooks> {

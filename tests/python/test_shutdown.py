@@ -99,3 +99,33 @@ def test_report_leaks_takes_at_most_one_argument():
         ffi.report_leaks(True, True)
     with pytest.raises(TypeError, match=r"report_leaks\(\) takes no keyword arguments"):
         ffi.report_leaks(enabled=True)
+
+
+# Code that runs while the interpreter ends, on a thread that is still attached.
+LAST_WORDS = """
+    import sys
+    import ffi_test as t
+
+    class Last:
+        def __init__(self, fail):
+            self.button, self.fail, self.call, self.say = t.Button(), fail, t.call_with, print
+
+        def __del__(self, ending=sys.is_finalizing):
+            try:
+                self.call(self.fail, self.button)
+            except Exception as error:
+                self.say(ending(), type(error).__name__, error, type(error.__cause__).__name__)
+            self.say(self.call(lambda button: 1, self.button))
+
+    class Wrong(Exception):
+        pass
+
+    def fail(button, Wrong=Wrong, cause=KeyError()):
+        raise Wrong("no") from cause
+
+    sys.modules["last"] = Last(fail)
+"""
+
+
+def test_calls_and_exceptions_cross_while_the_interpreter_ends():
+    assert outcome(run(LAST_WORDS)) == (0, "True Wrong no KeyError\n1\n", "")
