@@ -563,17 +563,20 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     // SAFETY: alive.
     let class = unsafe { ffi::Py_TYPE(wrapper) };
     // SAFETY: a type.
-    if unsafe { platform::is_collected(class) } {
+    let collected = unsafe { platform::is_collected(class) };
+    if collected {
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
-        // SAFETY: dying.
-        unsafe { dict::clear(wrapper) };
     }
     // SAFETY: the wrapper's memory is there until `free` below.
     let instance = unsafe { Instance::of(wrapper) };
     if !instance.tail.weakrefs.is_null() {
         // SAFETY: the count is 0, as the function asks.
         unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
+    }
+    if collected {
+        // SAFETY: dying.
+        unsafe { dict::clear(wrapper) };
     }
     let link = instance.link();
     if let Link::To(object, Tag::Native | Tag::Subclass) = link {

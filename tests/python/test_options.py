@@ -305,6 +305,24 @@ def test_instances_have_a_dict():
     assert child.__dict__ == {"note": 0}
 
 
+def test_a_dict_goes_after_weak_references_as_in_any_class():
+    def end_of(make):
+        events = []
+
+        class Value:
+            def __del__(self):
+                events.append("value")
+
+        a = make()
+        a.note = Value()
+        gone = weakref.ref(a, lambda _: events.append("callback"))
+        del a
+        gc.collect()
+        return events, gone()
+
+    assert end_of(t.Open) == end_of(type("Plain", (), {})) == (["callback", "value"], None)
+
+
 def test_objects_with_a_dict_always_come_back_as_themselves():
     a = t.Open(1)
     a.note = 1
