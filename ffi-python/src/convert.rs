@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use ffi_object::frontend::{MakeItem, MakePair, Mismatch, RawHandle, TakeItem, TakePair};
 use ffi_object::{Any, Bytes, Error, PyValue, Str};
+use pyo3::exceptions::PyRecursionError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
@@ -278,6 +279,18 @@ pub(crate) unsafe fn as_slice(value: *mut ffi::PyObject) -> Result<(isize, isize
 /// As above.
 pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> {
     // SAFETY: by the caller.
+    unsafe { as_any_within(value, MOST_NESTED) }
+}
+
+/// How deep tuples may nest: whatever goes through their parts, in Rust or in Python, needs stack for each level. CPython's
+/// limit is another one for each version, and 3.12's and 3.13's too large for the stacks of Rust's threads.
+const MOST_NESTED: usize = 1000;
+
+/// # Safety
+///
+/// As above.
+unsafe fn as_any_within(value: *mut ffi::PyObject, depth: usize) -> Result<Any, Mismatch> {
+    // SAFETY: by the caller.
     if value == unsafe { ffi::Py_None() } {
         return Ok(Any::None);
     }
@@ -328,10 +341,8 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     if unsafe { ffi::PyTuple_Check(value) } != 0 {
-        let mut items = Vec::new();
         // SAFETY: by the caller.
-        unsafe { for_each(value, &mut |item| any_item(item, &mut items)) }?;
-        return Ok(Any::Tuple(Arc::new(items)));
+        return unsafe { as_any_tuple(value, depth) };
     }
     // SAFETY: by the caller.
     if let Some(member) = unsafe { as_any_member(value) } {
@@ -345,6 +356,36 @@ pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> 
     }
     // SAFETY: by the caller.
     Ok(Any::Foreign(unsafe { foreign(value) }))
+}
+
+/// A tuple, whose parts may be tuples, and so on.
+///
+/// # Safety
+///
+/// As above, and it is a tuple.
+unsafe fn as_any_tuple(value: *mut ffi::PyObject, depth: usize) -> Result<Any, Mismatch> {
+    let Some(depth) = depth.checked_sub(1) else {
+        let exception = PyRecursionError::new_err("maximum recursion depth exceeded while converting a tuple");
+        return Err(Mismatch::Error(from_exception(exception)));
+    };
+    // Less deep, if there are calls on the stack already.
+    // SAFETY: by the caller.
+    if unsafe { ffi::Py_EnterRecursiveCall(c" while converting a tuple".as_ptr()) } != 0 {
+        // SAFETY: by the caller; an exception is set.
+        return Err(Mismatch::Error(fetch(unsafe { Python::assume_attached() })));
+    }
+    // SAFETY: a tuple.
+    let len = unsafe { ffi::PyTuple_Size(value) };
+    let items = (0..len).map(|i| {
+        // SAFETY: within its size.
+        let item = unsafe { ffi::PyTuple_GetItem(value, i) };
+        // SAFETY: the tuple keeps it alive.
+        unsafe { any_item(item, depth) }
+    });
+    let items = items.collect::<Result<Vec<_>, _>>();
+    // SAFETY: entered above.
+    unsafe { ffi::Py_LeaveRecursiveCall() };
+    items.map(|items| Any::Tuple(Arc::new(items))).map_err(Mismatch::Error)
 }
 
 /// The value as a member of an enum of Rust's, if it is one.
@@ -372,15 +413,16 @@ pub(crate) unsafe fn foreign(value: *mut ffi::PyObject) -> PyValue {
     unsafe { PyValue::from_raw(reference) }
 }
 
-fn any_item(item: RawHandle, items: &mut Vec<Any>) -> Result<(), Error> {
-    // SAFETY: `for_each` gives values that are alive, on an attached thread.
-    let any = unsafe { as_any(item.as_ptr().cast()) };
-    items.push(any.map_err(|mismatch| match mismatch {
+/// # Safety
+///
+/// As above.
+unsafe fn any_item(item: *mut ffi::PyObject, depth: usize) -> Result<Any, Error> {
+    // SAFETY: by the caller.
+    unsafe { as_any_within(item, depth) }.map_err(|mismatch| match mismatch {
         Mismatch::Error(error) => error,
-        // SAFETY: as above.
-        _ => Error::expected("a value that Rust can hold", &unsafe { class_name(item.as_ptr().cast()) }),
-    })?);
-    Ok(())
+        // SAFETY: by the caller.
+        _ => Error::expected("a value that Rust can hold", &unsafe { class_name(item) }),
+    })
 }
 
 /// # Safety

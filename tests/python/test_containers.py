@@ -230,3 +230,20 @@ def test_containers_pickle(protocol):
     assert back[:2] == [1, "a"] and back[2] == [2] and back[3] is back
     back.clear()
     items.clear()
+
+
+def test_tuples_nest_as_deep_as_python_goes():
+    def nested(depth):
+        value = ()
+        for _ in range(depth):
+            value = (value,)
+        return value
+
+    items = ffi.List([nested(200)])
+    assert items[0] == nested(200) and items == ffi.List([nested(200)])
+    with pytest.raises(RecursionError, match="maximum recursion depth exceeded while converting a tuple"):
+        items.append(nested(200_000))
+    with pytest.raises(RecursionError):
+        for _ in range(200_000):
+            items[0] = (items[0],)
+    assert len(items) == 1
