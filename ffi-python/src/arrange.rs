@@ -64,9 +64,9 @@ fn fill<'py>(
     let slots = &mut arranged.slots;
     slots.extend_from_slice(own);
     slots.resize(params.len(), None);
-    let has_rest = signature.exact == usize::MAX;
-    let rest_slot = if has_rest { signature.rest(ParamKind::Args) } else { None };
-    let keywords_slot = if has_rest { signature.rest(ParamKind::Kwargs) } else { None };
+    // Not searched for where all parameters are positional, as they mostly are.
+    let rest_of = |kind| if signature.exact == usize::MAX { signature.rest(kind) } else { None };
+    let (rest_slot, keywords_slot) = (rest_of(ParamKind::Args), rest_of(ParamKind::Kwargs));
     if keywords_slot.is_some() {
         arranged.keywords = Some(PyDict::new(py));
     }
