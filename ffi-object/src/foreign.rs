@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
 
@@ -230,6 +231,103 @@ impl Value for Function {
 
 returns!(PyValue, Function);
 
+/// A Python callable whose arguments and result have types: a [`Function`] that says what it is for.
+///
+/// Python passes any callable; whether it takes these arguments shows when it is called.
+///
+/// ```
+/// use ffi_object::{Callback, Error, FfiObject, Mut};
+///
+/// #[derive(FfiObject)]
+/// struct Slider {
+///     /// Called with the new value; says whether that is allowed.
+///     on_change: Callback<(f64,), bool>,
+///     value: Mut<f64>,
+/// }
+///
+/// impl Slider {
+///     fn drag(&self, to: f64) -> Result<(), Error> {
+///         if self.on_change.call((to,))? {
+///             self.value.set(to);
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+pub struct Callback<A, R = ()> {
+    function: Function,
+    _types: PhantomData<fn(A) -> R>,
+}
+
+impl<A: CallArgs, R: Value> Callback<A, R> {
+    /// Calls it, as [`Function::call`] does.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Function::call`].
+    pub fn call(&self, args: A) -> Result<R, Error> {
+        self.function.call(args)
+    }
+}
+
+impl<A, R> Callback<A, R> {
+    /// The callable without its types.
+    #[must_use]
+    pub fn as_function(&self) -> &Function {
+        &self.function
+    }
+}
+
+impl<A, R> From<Function> for Callback<A, R> {
+    fn from(function: Function) -> Self {
+        Self { function, _types: PhantomData }
+    }
+}
+
+impl<A, R> Clone for Callback<A, R> {
+    fn clone(&self) -> Self {
+        self.function.clone().into()
+    }
+}
+
+/// Whether both are the same Python object, as by `is`.
+impl<A, R> PartialEq for Callback<A, R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.function == other.function
+    }
+}
+
+impl<A, R> fmt::Debug for Callback<A, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.function.fmt(f)
+    }
+}
+
+impl<A: CallArgs + 'static, R: Value> Value for Callback<A, R> {
+    const TRACE: Option<Tracing<Self>> =
+        // SAFETY: as for its value.
+        unsafe { Tracing::of_parts::<PyValue>(|callback, tracer| tracer.value(callback.function.as_value())) };
+
+    fn type_name() -> Cow<'static, str> {
+        format!("Callable[[{}], {}]", A::type_names().join(", "), <R as Value>::type_name()).into()
+    }
+    fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.function.encode(out)
+    }
+    fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        Function::decode(from).map(Self::from)
+    }
+}
+
+impl<A: CallArgs + 'static, R: Value> Return for Callback<A, R> {
+    fn type_name() -> Cow<'static, str> {
+        <Self as Value>::type_name()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.encode(out)
+    }
+}
+
 /// The arguments of a call into the frontend's language: a tuple of up to six values.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the arguments of a call",
@@ -237,6 +335,9 @@ returns!(PyValue, Function);
     note = "write `f.call((x,))` for one argument, `f.call(())` for none"
 )]
 pub trait CallArgs {
+    /// Their types as a Python user would write them.
+    #[doc(hidden)]
+    fn type_names() -> Vec<Cow<'static, str>>;
     /// Makes them.
     ///
     /// # Errors
@@ -249,6 +350,9 @@ pub trait CallArgs {
 macro_rules! call_args {
     ($($($name:ident)*;)*) => {
         $(impl<$($name: Return),*> CallArgs for ($($name,)*) {
+            fn type_names() -> Vec<Cow<'static, str>> {
+                vec![$($name::type_name()),*]
+            }
             #[allow(non_snake_case, reason = "the macro names its variables as the type parameters")]
             fn give<'py>(self, _out: Encoder<'py>) -> Result<Vec<Handle<'py>>, Error> {
                 let ($($name,)*) = self;

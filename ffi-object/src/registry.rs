@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::error_class::ErrorType;
 use crate::info::{ConstantInfo, Constructor, Entry, FunctionInfo, MethodKind, Source, TypeInfo};
 use crate::obj::{FfiObject, Object};
+use crate::rust_function::RUST_FUNCTION;
 use crate::trace::Reach;
 
 /// A type with what belongs to it.
@@ -53,8 +54,8 @@ pub fn registry() -> Result<&'static Registry, &'static Error> {
 }
 
 /// Types that are there without being submitted.
-fn builtin() -> [&'static TypeInfo; 3] {
-    [Object::TYPE, &LIST, &MAP]
+fn builtin() -> [&'static TypeInfo; 4] {
+    [Object::TYPE, &LIST, &MAP, &RUST_FUNCTION]
 }
 
 /// Checks what was submitted, and sorts it.

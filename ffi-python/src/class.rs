@@ -18,7 +18,7 @@ use crate::frontend::PYTHON;
 use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
 use crate::signature;
 use crate::slots::{self, Dunders};
-use crate::{by_value, call, containers, dict, error, gc, object, platform};
+use crate::{by_value, call, containers, dict, error, gc, object, platform, rust_function};
 
 /// What the frontend keeps for a class. Made once, never freed.
 pub(crate) struct ClassData {
@@ -198,6 +198,9 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         type_slots.extend(parts.slots);
         methods.extend(parts.methods);
     }
+    if rust_function::is_class_of(info) {
+        type_slots.extend(rust_function::slots());
+    }
     methods.push(END_OF_METHODS);
     let doc = match constructor {
         Some(constructor) => {
@@ -229,8 +232,11 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     // SAFETY: the end of the array is all zero.
     members.push(unsafe { std::mem::zeroed() });
     let members = leak_all(members);
+    // Rust functions have documentation each, for which CPython makes room only if their class has none.
+    if !rust_function::is_class_of(info) {
+        type_slots.insert(ffi::Py_tp_doc, leak(&doc).cast_mut().cast());
+    }
     type_slots.extend([
-        (ffi::Py_tp_doc, leak(&doc).cast_mut().cast()),
         (ffi::Py_tp_methods, leak_all(methods).cast::<c_void>()),
         (ffi::Py_tp_getset, getset.cast()),
         (ffi::Py_tp_members, members.cast()),
@@ -340,6 +346,9 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         let (get, set) = attribute.functions();
         let closure = ptr::from_ref(attribute).cast_mut().cast();
         entries.push(ffi::PyGetSetDef { name: leak(name), get: Some(get), set, doc: leak(&doc), closure });
+    }
+    if rust_function::is_class_of(class.info) {
+        entries.extend(rust_function::attributes());
     }
     if class.info.options.has_dict() {
         entries.push(ffi::PyGetSetDef {

@@ -27,6 +27,7 @@ mod pending;
 mod pickle;
 mod platform;
 mod queue;
+mod rust_function;
 mod signature;
 mod slots;
 mod standard;
@@ -54,6 +55,8 @@ mod pages {
     mod tutorial {}
     #[doc = include_str!("../../docs/src/errors.md")]
     mod errors {}
+    #[doc = include_str!("../../docs/src/calls.md")]
+    mod calls {}
     #[doc = include_str!("../../docs/src/long_work.md")]
     mod long_work {}
     #[doc = include_str!("../../docs/src/pyo3.md")]

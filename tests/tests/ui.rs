@@ -14,6 +14,7 @@ fn messages() {
     cases.compile_fail("ui/methods/*.rs");
     cases.compile_fail("ui/parameters/*.rs");
     cases.compile_fail("ui/protocols/*.rs");
+    cases.compile_fail("ui/rust_functions/*.rs");
     cases.compile_fail("ui/options/*.rs");
     cases.compile_fail("ui/functions/*.rs");
     cases.compile_fail("ui/errors/*.rs");

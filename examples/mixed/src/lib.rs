@@ -4,6 +4,7 @@
 //! holds them, since it needs what only PyO3 offers.
 #![forbid(unsafe_code)]
 
+mod calls;
 mod errors;
 mod long_work;
 mod player;
@@ -11,6 +12,7 @@ mod player;
 use ffi_object::{ffi_methods, FfiObject, List, Mut, Obj};
 use pyo3::prelude::*;
 
+pub use calls::Picker;
 pub use errors::{LibraryError, Locked};
 pub use player::Player;
 
@@ -29,6 +31,12 @@ pub struct Track {
 pub struct Library {
     #[ffi(default)]
     tracks: Obj<List<Obj<Track>>>,
+}
+
+impl Library {
+    pub(crate) fn tracks(&self) -> &List<Obj<Track>> {
+        &self.tracks
+    }
 }
 
 #[ffi_methods]

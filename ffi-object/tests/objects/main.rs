@@ -12,6 +12,7 @@ mod errors;
 mod layout;
 mod ordered_map;
 mod owners;
+mod rust_functions;
 mod support;
 mod threads;
 mod weak;

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod callbacks;
+mod calls;
 mod enums;
 mod fields;
 mod generics;
