@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::any::Any;
 use crate::error::Error;
 use crate::frontend::{self, Decoder, Encoder, Handle, Mismatch, Policy, RawHandle};
 use crate::trace::Tracing;
@@ -360,6 +361,16 @@ macro_rules! call_args {
             }
         })*
     };
+}
+
+/// Values of any number and type.
+impl CallArgs for Vec<Any> {
+    fn type_names() -> Vec<Cow<'static, str>> {
+        vec!["...".into()]
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Vec<Handle<'py>>, Error> {
+        self.iter().map(|value| value.encode(out)).collect()
+    }
 }
 
 call_args! {

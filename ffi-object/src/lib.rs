@@ -51,6 +51,7 @@ pub mod info;
 #[cfg(feature = "pyo3")]
 mod interop;
 mod iter;
+mod named;
 mod obj;
 mod options;
 mod params;
@@ -81,6 +82,7 @@ pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiError, FfiObj
 pub use field::Field;
 pub use foreign::{CallArgs, Callback, Function, PyValue};
 pub use iter::Iter;
+pub use named::{function_names, get_function, register_function, unregister_function, NamedFunction};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
 pub use registry::{registry, Class, Registry};
 pub use rust_function::RustFunction;
@@ -109,6 +111,7 @@ pub mod __private {
     };
     #[cfg(feature = "pyo3")]
     pub use crate::interop::{borrow, give};
+    pub use crate::named::Kind as NamedKind;
     pub use crate::obj::{
         base_is_final, base_lineage, base_params, construct_base, init_params, FfiObject, Obj, Object,
     };

@@ -7,15 +7,17 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::any::Any;
+use crate::args::Arguments;
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
-use crate::foreign::PyValue;
+use crate::foreign::{CallArgs, PyValue};
 use crate::frontend::{
-    self, Decoder, Encoder, Frontend, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+    self, Decoder, Encoder, Frontend, Handle, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
 };
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 use crate::obj::AnyObj;
+use crate::signature::{ParamKind, Signature};
 use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
 use crate::structural;
@@ -64,6 +66,47 @@ impl Any {
         // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
         T::decode(unsafe { Decoder::new(&PLAIN, NonNull::from(self).cast()) })
     }
+}
+
+/// Calls a function of Rust's with positional arguments.
+///
+/// # Errors
+///
+/// Arguments or a result that do not fit, and what `run` says.
+pub(crate) fn call<R: Value>(
+    signature: &Signature,
+    args: impl CallArgs,
+    run: impl for<'py> FnOnce(&Arguments<'py>, Encoder<'py>) -> Result<Handle<'py>, Error>,
+) -> Result<R, Error> {
+    // SAFETY: this frontend has no interpreter to be attached to.
+    let out = unsafe { Encoder::new(&PLAIN, Policy::Cached) };
+    let mut given = args.give(out)?;
+    let (name, takes, count) = (signature.name, signature.positional, given.len());
+    let rest = given.split_off(takes.min(count));
+    let place = |kind| signature.rest(kind);
+    let mut slots: Vec<Option<RawHandle>> = given.iter().map(|arg| Some(arg.decoder().as_raw())).collect();
+    slots.resize(signature.params.len(), None);
+    let (mut rest_tuple, mut no_keywords) = (None, None);
+    match place(ParamKind::Args) {
+        Some(slot) => {
+            let mut rest = rest.into_iter();
+            let tuple = out.tuple(rest.len(), |_| rest.next().ok_or_else(|| Error::runtime("as many as there are")))?;
+            slots[slot] = Some(rest_tuple.insert(tuple).decoder().as_raw());
+        }
+        None if !rest.is_empty() => {
+            let s = if takes == 1 { "" } else { "s" };
+            return Err(Error::type_error(format!("{name}() takes {takes} positional argument{s}, got {count}")));
+        }
+        None => {}
+    }
+    if let Some(slot) = place(ParamKind::Kwargs) {
+        let none = out.mapping(0, |_| Err(Error::runtime("there are none")))?;
+        slots[slot] = Some(no_keywords.insert(none).decoder().as_raw());
+    }
+    // SAFETY: `given`, `rest_tuple` and `no_keywords` keep the values alive; as above.
+    let arguments = unsafe { Arguments::new(&PLAIN, signature, &slots) };
+    let result = run(&arguments, out)?;
+    R::decode(result.decoder()).map_err(|error| error.at(format_args!("the result of {name}()")))
 }
 
 /// Writes `Any`s, with mappings and sets in an order of their own.

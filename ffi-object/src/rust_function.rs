@@ -6,10 +6,10 @@ use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
 use crate::foreign::CallArgs;
-use crate::frontend::{Encoder, Handle, Policy, RawHandle};
+use crate::frontend::{Encoder, Handle};
 use crate::info::{Memory, Source, TypeInfo, TypeName, TypeOptions};
 use crate::obj::{FfiObject, Obj, Object};
-use crate::reflect::REFLECTION;
+use crate::reflect;
 use crate::signature::Signature;
 use crate::value::{Return, Value};
 
@@ -75,19 +75,7 @@ impl RustFunction {
     ///
     /// Its own; `TypeError` if the arguments are not those of its signature, or its result is not an `R`.
     pub fn call<R: Value>(&self, args: impl CallArgs) -> Result<R, Error> {
-        // SAFETY: this frontend has no interpreter to be attached to.
-        let out = unsafe { Encoder::new(REFLECTION, Policy::Cached) };
-        let args = args.give(out)?;
-        let (name, takes, given) = (self.name(), self.about.signature.params.len(), args.len());
-        if takes != given {
-            let s = if takes == 1 { "" } else { "s" };
-            return Err(Error::type_error(format!("{name}() takes {takes} argument{s}, got {given}")));
-        }
-        let slots: Vec<Option<RawHandle>> = args.iter().map(|arg| Some(arg.decoder().as_raw())).collect();
-        // SAFETY: `args` keeps the values alive; as above.
-        let arguments = unsafe { Arguments::new(REFLECTION, &self.about.signature, &slots) };
-        let result = self.run(&arguments, out)?;
-        R::decode(result.decoder()).map_err(|error| error.at(format_args!("the result of {name}()")))
+        reflect::call(&self.about.signature, args, |args, out| self.run(args, out))
     }
 
     /// Its parameters, for frontends.

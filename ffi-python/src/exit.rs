@@ -17,7 +17,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
 
-use crate::{class, queue};
+use crate::{class, named, queue};
 
 /// The interpreter that the classes were made in is gone. Another may be there: an embedding program can start one.
 static ENDED: AtomicBool = AtomicBool::new(false);
@@ -83,6 +83,7 @@ fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult
             class::drop_constants(args.py(), registry);
         }
     }
+    named::forget();
     queue::close(args.py());
     if LAST_CALL.get() != Some(&true) {
         // Early, so that it is not too late.

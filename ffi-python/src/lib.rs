@@ -22,6 +22,7 @@ mod gc;
 mod instance;
 mod iterator;
 mod module;
+mod named;
 mod object;
 mod pending;
 mod pickle;
@@ -31,6 +32,7 @@ mod rust_function;
 mod signature;
 mod slots;
 mod standard;
+mod tools;
 mod wrap;
 
 pub use detach::{check_signals, detach};

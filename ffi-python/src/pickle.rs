@@ -57,7 +57,7 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     if !attributes.is_empty() {
         state.set_item(ATTRIBUTES, attributes)?;
     }
-    let restore = crate::module::ffi_module(py)?.getattr("_restore")?;
+    let restore = crate::tools::ffi_module(py)?.getattr("_restore")?;
     let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
     let none = py.None().into_bound(py);
     let (items, pairs) = if container { containers::parts_of(this, info)? } else { (none.clone(), none) };
@@ -139,6 +139,6 @@ pub(crate) fn restore<'py>(class: &Bound<'py, PyAny>, fields: &Bound<'py, PyDict
 
 /// The arguments of `_restore`, which Python calls with a tuple.
 pub(crate) fn restore_args<'py>(args: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyAny>> {
-    let [class, fields] = crate::module::arguments("_restore", args, None)?;
+    let [class, fields] = crate::tools::arguments("_restore", args, None)?;
     restore(&class, fields.cast::<PyDict>()?)
 }

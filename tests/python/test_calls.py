@@ -12,6 +12,7 @@ import pytest
 
 import ffi_test as t
 from ffi_test import ffi
+from programs import outcome, run
 
 
 def functions(keep=None):
@@ -126,7 +127,10 @@ def test_it_is_called_without_the_interpreter():
     with pytest.raises(TypeError, match=r"fail\(\) argument 'text': expected str, got int"):
         box.use_elsewhere(1)
     box.tool = functions()["two"]
-    with pytest.raises(TypeError, match=r"two\(\) takes 2 arguments, got 1"):
+    with pytest.raises(TypeError, match=r"two\(\) argument 'text': expected str, got int"):
+        box.use_elsewhere(1)
+    box.tool = functions()["nothing"]
+    with pytest.raises(TypeError, match=r"nothing\(\) takes 0 positional arguments, got 1"):
         box.use_elsewhere(1)
 
 
@@ -201,6 +205,135 @@ def test_a_cycle_through_a_callback_is_collected():
     del box
     gc.collect()
     assert ffi.live_objects(t.Toolbox) == before
+
+
+@pytest.fixture
+def registered():
+    """Forgets what a test registers."""
+    before = set(ffi.function_names())
+    yield
+    for name in set(ffi.function_names()) - before:
+        ffi.unregister_function(name)
+
+
+def test_functions_of_the_module_are_found_by_name():
+    assert ffi.get_function("adder") is t.adder
+    assert ffi.get_function("adder")(1)(2) == 3
+    assert "adder" in ffi.function_names() and ffi.function_names() == sorted(ffi.function_names())
+    with pytest.raises(KeyError, match="^'nobody'$"):
+        ffi.get_function("nobody")
+    assert ffi.get_function("nobody", None) is None and ffi.get_function("adder", None) is t.adder
+
+
+def test_rust_calls_by_name_what_is_rusts():
+    inner = t.Inner(2)
+    assert t.call_named("all_parameters", 1, inner) == (1, 2, 3, 5, 0)
+    assert t.call_named("all_parameters", 1, inner, 4, 6, 7) == (1, 2, 4, 5, 0, 6, 7)
+    with pytest.raises(TypeError, match=r"^all_parameters\(\) missing required argument: 'b'$"):
+        t.call_named("all_parameters", 1)
+    with pytest.raises(TypeError, match=r"^all_parameters\(\) argument 'b': expected Inner, got int$"):
+        t.call_named("all_parameters", 1, 2)
+    with pytest.raises(TypeError, match=r"^adder\(\) takes 1 positional argument, got 2$"):
+        t.call_named("adder", 1, 2)
+    assert t.call_named("adder", 1)(1) == 2
+    with pytest.raises(KeyError, match="nobody"):
+        t.call_named("nobody")
+
+
+def test_rust_calls_by_name_what_python_registered(registered):
+    @ffi.register_function("test.join")
+    def join(*args):
+        return [threading.get_ident() != main, *args]
+
+    main = threading.get_ident()
+    inner = t.Inner(1)
+    assert ffi.get_function("test.join") is join
+    elsewhere, *args = t.call_named("test.join", 1, "a", inner)
+    assert elsewhere and args == [1, "a", inner]
+
+    own = ValueError("own")
+
+    def fail():
+        raise own
+
+    assert ffi.register_function("test.fail", fail) is fail
+    with pytest.raises(ValueError) as error:
+        t.call_named("test.fail")
+    assert error.value is own
+
+
+def test_rust_registers_what_python_finds(registered):
+    t.register_adder("test.plus", 2)
+    plus = ffi.get_function("test.plus")
+    assert plus(1) == t.call_named("test.plus", 1) == 3
+    assert ffi.get_function("test.plus") is plus
+    assert ffi.register_function("test.plus too", plus) is plus and ffi.get_function("test.plus too") is plus
+    with pytest.raises(ValueError, match="^there is a function 'test.plus' already$"):
+        t.register_adder("test.plus", 3)
+    assert ffi.unregister_function("test.plus") is plus
+    assert ffi.get_function("test.plus", None) is None
+
+
+def test_names_are_taken_once(registered):
+    def one():
+        return 1
+
+    def two():
+        return 2
+
+    ffi.register_function("test.f", one)
+    with pytest.raises(ValueError, match="^there is a function 'test.f' already$"):
+        ffi.register_function("test.f", two)
+    assert t.call_named("test.f") == 1
+    assert ffi.register_function("test.f", two, override=True) is two
+    assert t.call_named("test.f") == 2
+    for override in (False, True):
+        with pytest.raises(ValueError, match="^there is a function 'adder' already$"):
+            ffi.register_function("adder", two, override=override)
+    assert ffi.get_function("adder") is t.adder
+    with pytest.raises(KeyError, match="adder"):
+        ffi.unregister_function("adder")
+
+
+@pytest.mark.parametrize(
+    "call, message",
+    [
+        (lambda: ffi.register_function(), r"register_function\(\) takes exactly 1 argument \(0 given\)"),
+        (lambda: ffi.register_function(1), r"register_function\(\) argument 'name': expected str, got int"),
+        (lambda: ffi.register_function("test.f", 1), r"register_function\(\) argument 'function': expected a callable, got int"),
+        (lambda: ffi.register_function("test.f")(1), r"register_function\(\) argument 'function': expected a callable, got int"),
+        (lambda: ffi.register_function("test.f", len, force=1), "unexpected keyword argument 'force'"),
+        (lambda: ffi.get_function(b"adder"), r"get_function\(\) argument 'name': expected str, got bytes"),
+        (lambda: ffi.get_function(name="adder"), "takes no keyword arguments"),
+        (lambda: ffi.unregister_function(None), r"unregister_function\(\) argument 'name': expected str, got NoneType"),
+        (lambda: ffi.function_names(1), r"function_names\(\) takes exactly 0 arguments \(1 given\)"),
+    ],
+)
+def test_bad_registrations_change_nothing(call, message):
+    before = ffi.function_names()
+    with pytest.raises(TypeError, match=message):
+        call()
+    assert ffi.function_names() == before
+
+
+def test_what_is_registered_goes_with_the_interpreter():
+    program = """
+        import ffi_test as t
+        from ffi_test import ffi
+
+        class Noisy:
+            inner = t.Inner(1)
+
+            def __call__(self):
+                return self.inner
+
+            def __del__(self, say=print):
+                say("gone")
+
+        ffi.register_function("noisy", Noisy())
+        assert t.call_named("noisy").val == 1
+    """
+    assert outcome(run(program, FFI_OBJECT_LEAKS="1")) == (0, "gone\n", "")
 
 
 def test_a_hundred_thousand_calls_of_each_kind_leak_nothing():

@@ -26,7 +26,8 @@ fn what_does_not_fit_is_an_error_that_says_where() {
         }
     });
     let message = |result: Result<f64, Error>| result.unwrap_err().to_string();
-    assert_eq!(message(half.call(())), "half() takes 1 argument, got 0");
+    assert_eq!(message(half.call(())), "half() missing required argument: 'x'");
+    assert_eq!(message(half.call((1.0, 2))), "half() takes 1 positional argument, got 2");
     assert_eq!(message(half.call(("a",))), "half() argument 'x': expected float, got str");
     assert_eq!(message(half.call((-1.0,))), "negative");
     let result = half.call::<i64>((1.0,)).unwrap_err();

@@ -127,5 +127,5 @@ pub(super) fn exactly<'py, const N: usize>(
     args: &Bound<'py, PyTuple>,
     kwargs: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<[Bound<'py, PyAny>; N]> {
-    crate::module::arguments(name, args, kwargs)
+    crate::tools::arguments(name, args, kwargs)
 }

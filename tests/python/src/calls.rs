@@ -1,9 +1,11 @@
 //! Functions that Rust makes and hands out, and callables with types.
 
+use std::collections::HashMap;
 use std::thread;
 
 use ffi_object::{
-    ffi_function, ffi_methods, function, Any, Callback, Error, FfiObject, Function, List, Mut, Obj, RustFunction,
+    ffi_function, ffi_methods, function, get_function, register_function, Any, Callback, Error, FfiObject, Function,
+    List, Mut, Obj, RustFunction,
 };
 
 use crate::graph::Inner;
@@ -63,6 +65,35 @@ impl Toolbox {
         }
         Ok(true)
     }
+}
+
+/// Calls a function by its name, from a thread of Rust's.
+#[ffi_function]
+fn call_named(name: String, #[ffi(args)] args: Vec<Any>) -> Result<Any, Error> {
+    let function = get_function(&name).ok_or_else(|| Error::key(name))?;
+    let caller = thread::spawn(move || function.call::<Any>(args));
+    ffi_python::detach(|| caller.join().expect("calling does not panic"))
+}
+
+/// Registers a function of Rust's.
+#[ffi_function]
+fn register_adder(name: &str, n: i64) -> Result<(), Error> {
+    register_function(name, adder(n))
+}
+
+/// Has all kinds of parameters.
+#[ffi_function]
+fn all_parameters(
+    #[ffi(pos_only)] a: i64,
+    b: &Inner,
+    #[ffi(default = 3)] c: i64,
+    #[ffi(args)] rest: Vec<i64>,
+    #[ffi(kw_only, default = 5)] d: i64,
+    #[ffi(kwargs)] others: HashMap<String, i64>,
+) -> Vec<i64> {
+    let mut all = vec![a, b.val.get(), c, d, others.len() as i64];
+    all.extend(rest);
+    all
 }
 
 /// Calls a typed callable once for each number.
