@@ -70,7 +70,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     let mut variants = Vec::new();
     let mut errors = Vec::new();
     let mut constants = Vec::new();
-    for entry in entries {
+    for entry in entries.flat_map(Entry::each) {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
@@ -82,6 +82,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
             Entry::Enum(info) => enums.push(info),
             Entry::Error(error) => errors.push(error),
             Entry::Constant(constant) => constants.push(constant),
+            Entry::All(_) => unreachable!("it stands for what is in it"),
         }
     }
     errors.sort_by_key(|error| (error.depth(), error.key));
