@@ -113,7 +113,7 @@ pub mod __private {
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
     pub use crate::registry::freeze;
-    pub use crate::template::{instance_info, trampoline, GenericMethod, Joined, NoMethods, Template};
+    pub use crate::template::{instance, trampoline, GenericMethod, Instance, Joined, NoMethods, Template};
     pub use crate::trace::{walk, Edge, Late, Start, Tracing};
     pub use crate::value::{trace_as, RefArg, Return, Value};
     pub use crate::{__interop as interop, Error, Field};

@@ -1,6 +1,8 @@
 //! Generic structs: what the derive says of all their instantiations, and [`register!`](crate::register!), which makes one
 //! of them a type of objects.
 
+use std::fmt;
+
 use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
@@ -16,7 +18,8 @@ use crate::obj::{FfiObject, Object};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be registered",
     label = "not an instantiation of a generic struct with `#[derive(FfiObject)]`",
-    note = "put `#[derive(FfiObject)]` on the generic struct; all its fields have to be fields for these parameters, too"
+    note = "put `#[derive(FfiObject)]` on the generic struct; for these parameters, too, all its fields have to be fields, \
+            and it has the traits that its options name: `PartialEq` for `eq`, `Display` for `str`, …"
 )]
 pub unsafe trait Template: Send + Sync + Sized + 'static {
     /// The module of the class, if it is not the one that the frontend builds.
@@ -40,33 +43,69 @@ pub unsafe trait Template: Send + Sync + Sized + 'static {
     fn from_arguments(args: &Arguments<'_>, places: Places) -> Result<Self, Error>;
 }
 
-/// The descriptor of an instantiation.
-///
-/// # Panics
-///
-/// When it is compiled: a name that no class can have.
+/// What `register!` takes from a template, all at once: so that a type that has none is reported once.
+pub struct Instance<T> {
+    module: Option<&'static str>,
+    doc: &'static str,
+    init: bool,
+    options: TypeOptions,
+    fields: &'static [FieldInfo],
+    /// Its fields as parameters.
+    pub params: &'static [Param],
+    /// Makes a value of arguments.
+    pub from_arguments: fn(&Arguments<'_>, Places) -> Result<T, Error>,
+}
+
+impl<T> fmt::Debug for Instance<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+/// All that the template knows.
 #[must_use]
-pub const fn instance_info<T: Template>(
-    key: &'static str,
-    name: &'static str,
-    source: Source,
-    cell: &'static TypeCell,
-    constructor: &'static Constructor,
-) -> TypeInfo {
-    assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
-    TypeInfo {
-        key,
-        name,
+pub const fn instance<T: Template>() -> Instance<T> {
+    Instance {
         module: T::MODULE,
         doc: T::DOC,
-        source,
-        parents: Object::LINEAGE,
-        fields: T::FIELDS,
-        constructor: if T::INIT { Some(constructor) } else { None },
-        trace: None,
+        init: T::INIT,
         options: T::OPTIONS,
-        cell,
-        memory: Memory::of::<T>(),
+        fields: T::FIELDS,
+        params: T::PARAMS,
+        from_arguments: T::from_arguments,
+    }
+}
+
+impl<T> Instance<T> {
+    /// The descriptor.
+    ///
+    /// # Panics
+    ///
+    /// When it is compiled: a name that no class can have.
+    #[must_use]
+    pub const fn info(
+        self,
+        key: &'static str,
+        name: &'static str,
+        source: Source,
+        cell: &'static TypeCell,
+        constructor: &'static Constructor,
+    ) -> TypeInfo {
+        assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
+        TypeInfo {
+            key,
+            name,
+            module: self.module,
+            doc: self.doc,
+            source,
+            parents: Object::LINEAGE,
+            fields: self.fields,
+            constructor: if self.init { Some(constructor) } else { None },
+            trace: None,
+            options: self.options,
+            cell,
+            memory: Memory::of::<T>(),
+        }
     }
 }
 
@@ -187,11 +226,12 @@ macro_rules! register {
             use $crate::__private as __ffi;
 
             static __FFI_CELL: __ffi::TypeCell = __ffi::TypeCell::new();
+            const __FFI_INSTANCE: __ffi::Instance<$ty> = __ffi::instance::<$ty>();
             static __FFI_CONSTRUCTOR: __ffi::Constructor = __ffi::Constructor::new::<$ty, __ffi::ByFields>(
-                __ffi::Signature::new($name, <$ty as __ffi::Template>::PARAMS),
+                __ffi::Signature::new($name, __FFI_INSTANCE.params),
                 "",
             );
-            static __FFI_TYPE: __ffi::TypeInfo = __ffi::instance_info::<$ty>(
+            static __FFI_TYPE: __ffi::TypeInfo = __FFI_INSTANCE.info(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!($ty)),
                 $name,
                 __ffi::Source { file: ::core::file!(), line: ::core::line!() },
@@ -205,13 +245,13 @@ macro_rules! register {
                 const TYPE: &'static __ffi::TypeInfo = &__FFI_TYPE;
                 const LINEAGE: &'static [&'static __ffi::TypeInfo] =
                     &[<__ffi::Object as __ffi::FfiObject>::TYPE, &__FFI_TYPE];
-                const INIT_PARAMS: &'static [__ffi::Param] = <$ty as __ffi::Template>::PARAMS;
+                const INIT_PARAMS: &'static [__ffi::Param] = __FFI_INSTANCE.params;
 
                 fn from_arguments(
                     args: &__ffi::Arguments<'_>,
                     places: __ffi::Places,
                 ) -> ::core::result::Result<Self, __ffi::Error> {
-                    <Self as __ffi::Template>::from_arguments(args, places)
+                    (__FFI_INSTANCE.from_arguments)(args, places)
                 }
             }
 

@@ -9,6 +9,7 @@ mod graph;
 mod kinds;
 mod methods;
 mod options;
+mod options_elsewhere;
 mod panics;
 mod protocols;
 mod signatures;
