@@ -1,6 +1,7 @@
 """The same model with both: what works is what the comparison says."""
 
 import copy
+import enum
 import inspect
 import pickle
 import re
@@ -52,6 +53,24 @@ def edits_write_through(m):
 def one_identity(m):
     d = drawing(m)
     return d.background is d.background and d.top("a") is d.layers["a"].shapes[1]
+
+
+def enums_are_members(m):
+    layer = m.Layer("t", blend=m.Blend.Multiply)
+    layer.blend = m.Blend.Normal
+    try:
+        layer.blend = "Multiply"
+    except TypeError:
+        return layer.blend == m.Blend.Normal != m.Blend.Multiply
+    return False
+
+
+def enums_have_one_member_each(m):
+    return m.Layer("t", blend=m.Blend.Multiply).blend is m.Blend.Multiply
+
+
+def enums_are_of_python(m):
+    return isinstance(m.Blend, enum.EnumMeta) and [member.name for member in m.Blend] == ["Normal", "Multiply"]
 
 
 def errors_have_classes(m):
@@ -127,6 +146,9 @@ ROWS = {
     "inheritance, attributes of the base": inheritance,
     "edits through a path: `d.background.opacity -= 0.5`": edits_write_through,
     "one identity: `d.background is d.background`": one_identity,
+    "an enum: `layer.blend == Blend.Normal`, and nothing else fits": enums_are_members,
+    "… whose members are one object each: `layer.blend is Blend.Normal`": enums_have_one_member_each,
+    "… and an `enum.Enum`: `for blend in Blend`": enums_are_of_python,
     "errors are classes in a hierarchy": errors_have_classes,
     "… with fields: `error.title`": errors_have_fields,
     "… that extend Python's too: `except KeyError`": errors_extend_builtin_classes,

@@ -371,7 +371,7 @@ pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The block is an inherent one, of a type without generics. Every function in it is exposed, whatever its visibility:
+/// The block is an inherent one. Every function in it is exposed, whatever its visibility:
 ///
 /// - with `&self`, as a method. `&mut self` is not possible, since objects are shared: what changes is in a `Mut<…>`;
 /// - with `self: &Obj<Self>`, as a method that can keep an owner of its object. Rust knows no such receiver yet, so
@@ -431,6 +431,51 @@ pub fn derive_ffi_error(input: TokenStream) -> TokenStream {
 /// assert_eq!(sum.__iter__().collect::<Vec<_>>(), [3.0, 5.0]);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// The methods of a generic struct stand in one block, and belong to all of its instantiations that are registered and meet
+/// the block's bounds; one instantiation can have a block of its own.
+///
+/// ```
+/// use ffi_object::{ffi_methods, register, FfiObject, Obj, Return, Value};
+///
+/// #[derive(FfiObject)]
+/// struct Pair<A, B> {
+///     first: A,
+///     second: B,
+/// }
+///
+/// register!(Pair<i64, f64> as "PairIF");
+///
+/// #[ffi_methods]
+/// impl<A: Value + Return + Clone, B: Value + Return + Clone> Pair<A, B>
+/// where
+///     Self: FfiObject,
+/// {
+///     fn both(&self) -> (A, B) {
+///         (self.first.clone(), self.second.clone())
+///     }
+///
+///     fn itself(self: &Obj<Self>) -> Obj<Self> {
+///         self.clone()
+///     }
+/// }
+///
+/// #[ffi_methods]
+/// impl Pair<i64, f64> {
+///     fn sum(&self) -> f64 {
+///         self.first as f64 + self.second
+///     }
+/// }
+///
+/// let registry = ffi_object::registry()?;
+/// let pair = registry.classes.iter().find(|class| class.info.name == "PairIF").unwrap();
+/// let names: Vec<_> = pair.functions.iter().map(|function| function.signature.name).collect();
+/// assert_eq!(names, ["PairIF.both", "PairIF.itself", "PairIF.sum"]);
+/// # Ok::<(), &ffi_object::Error>(())
+/// ```
+///
+/// A parameter or result of a type that is a parameter of the struct asks for `Value` or `Return`; what speaks of `Obj<Self>`
+/// asks for `Self: FfiObject`, which every registered instantiation is.
 ///
 /// Arguments are taken by value, or borrowed for the call: `&str`, `&[u8]`, and `&T` and `&Obj<T>` of an object. What
 /// is given back is a value, a new object, an `Obj<T>`, or a `Result` whose error becomes an exception.

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::frontend::{Encoder, Handle};
 use crate::info::Source;
 use crate::registry::registry;
+use crate::value::Value;
 
 /// An error that is an exception class of its own.
 ///
@@ -58,6 +59,29 @@ pub trait FfiError: StdError + Send + Sync + 'static {
     /// What goes wrong in the frontend's language.
     #[doc(hidden)]
     fn values<'py>(&self, out: Encoder<'py>) -> Result<Vec<Handle<'py>>, Error>;
+}
+
+/// A field of an error that is an attribute of the exception: any [`Value`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an attribute of an exception",
+    label = "no `Value`",
+    note = "leave the field out with `#[ffi(skip)]`, or let it hold something that crosses: numbers, `String`, `Obj<…>`, …",
+    note = "for a type of your own: `#[derive(FfiEnum)]` for an enum, `ffi_object::value!(…)` for a newtype"
+)]
+pub trait ErrorField {
+    /// The attribute's value.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    fn attribute<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Value> ErrorField for T {
+    fn attribute<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.encode(out)
+    }
 }
 
 /// A class of exceptions.

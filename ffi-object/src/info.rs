@@ -563,6 +563,19 @@ pub enum Entry {
     Variant(&'static TypeInfo, &'static str, &'static TypeInfo),
     /// An enum without data.
     Enum(&'static EnumInfo),
+    /// Several: what is the same for all instantiations of a generic struct.
+    All(&'static [Entry]),
+}
+
+impl Entry {
+    /// The entries that this one stands for: itself, or several, which are none of this kind.
+    #[must_use]
+    pub fn each(&self) -> &[Self] {
+        match self {
+            Self::All(all) => all,
+            one => std::slice::from_ref(one),
+        }
+    }
 }
 
 inventory::collect!(Entry);

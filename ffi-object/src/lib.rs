@@ -101,7 +101,7 @@ pub mod __private {
     pub use crate::census::TypeCell;
     pub use crate::containers::{RawList, RawMap};
     pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
-    pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorType, FfiError};
+    pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorField, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
@@ -119,7 +119,7 @@ pub mod __private {
     pub use crate::reflect::REFLECTION;
     pub use crate::registry::freeze;
     pub use crate::rust_function::About;
-    pub use crate::template::{instance_info, Template};
+    pub use crate::template::{instance, trampoline, GenericMethod, Instance, Joined, NoMethods, Template};
     pub use crate::trace::{walk, Edge, Late, Start, Tracing};
     pub use crate::value::{trace_as, RefArg, Return, Value};
     pub use crate::{__interop as interop, Error, Field};

@@ -71,7 +71,7 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     let mut variants = Vec::new();
     let mut errors = Vec::new();
     let mut constants = Vec::new();
-    for entry in entries {
+    for entry in entries.flat_map(Entry::each) {
         match *entry {
             Entry::Type(info) => types.push(info),
             Entry::Constructor(info, constructor, source) => constructors.push((info, constructor, source)),
@@ -83,10 +83,13 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
             Entry::Enum(info) => enums.push(info),
             Entry::Error(error) => errors.push(error),
             Entry::Constant(constant) => constants.push(constant),
+            Entry::All(_) => unreachable!("it stands for what is in it"),
         }
     }
-    errors.sort_by_key(|error| (error.depth(), error.key));
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
+    errors.sort_by_key(|error| (error.depth(), error.key, error.source.file, error.source.line));
+    enums.sort_by_key(|info: &&EnumInfo| (info.key, info.source.file, info.source.line));
+    variants.sort_by_key(|(_, _, info): &(_, _, &TypeInfo)| (info.key, info.source.file, info.source.line));
     types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
     constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
     functions.sort_by_key(|f| {
@@ -109,14 +112,12 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
-    variants.sort_by_key(|(_, _, info)| info.key);
     if let Some((of, _, source)) = constructors.iter().find(|(t, ..)| variants.iter().any(|v| std::ptr::eq(v.0, *t))) {
         return Err(Error::type_error(format!(
             "'{}' is made by its variants, and cannot have a constructor, as at {source}: make it a static method",
             of.name
         )));
     }
-    enums.sort_by_key(|info| info.key);
     for info in &enums {
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;

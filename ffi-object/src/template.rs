@@ -1,10 +1,13 @@
 //! Generic structs: what the derive says of all their instantiations, and [`register!`](crate::register!), which makes one
 //! of them a type of objects.
 
+use std::fmt;
+
 use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
-use crate::info::{Constructor, FieldInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
+use crate::frontend;
+use crate::info::{Constructor, Entry, FieldInfo, FunctionInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 
 /// A generic struct with `#[derive(FfiObject)]`: what its instantiations have in common.
@@ -15,7 +18,8 @@ use crate::obj::{FfiObject, Object};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be registered",
     label = "not an instantiation of a generic struct with `#[derive(FfiObject)]`",
-    note = "put `#[derive(FfiObject)]` on the generic struct; all its fields have to be fields for these parameters, too"
+    note = "put `#[derive(FfiObject)]` on the generic struct; for these parameters, too, all its fields have to be fields, \
+            and it has the traits that its options name: `PartialEq` for `eq`, `Display` for `str`, …"
 )]
 pub unsafe trait Template: Send + Sync + Sized + 'static {
     /// The module of the class, if it is not the one that the frontend builds.
@@ -39,33 +43,69 @@ pub unsafe trait Template: Send + Sync + Sized + 'static {
     fn from_arguments(args: &Arguments<'_>, places: Places) -> Result<Self, Error>;
 }
 
-/// The descriptor of an instantiation.
-///
-/// # Panics
-///
-/// When it is compiled: a name that no class can have.
+/// What `register!` takes from a template, all at once: so that a type that has none is reported once.
+pub struct Instance<T> {
+    module: Option<&'static str>,
+    doc: &'static str,
+    init: bool,
+    options: TypeOptions,
+    fields: &'static [FieldInfo],
+    /// Its fields as parameters.
+    pub params: &'static [Param],
+    /// Makes a value of arguments.
+    pub from_arguments: fn(&Arguments<'_>, Places) -> Result<T, Error>,
+}
+
+impl<T> fmt::Debug for Instance<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Instance").field("params", &self.params).finish_non_exhaustive()
+    }
+}
+
+/// All that the template knows.
 #[must_use]
-pub const fn instance_info<T: Template>(
-    key: &'static str,
-    name: &'static str,
-    source: Source,
-    cell: &'static TypeCell,
-    constructor: &'static Constructor,
-) -> TypeInfo {
-    assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
-    TypeInfo {
-        key,
-        name,
+pub const fn instance<T: Template>() -> Instance<T> {
+    Instance {
         module: T::MODULE,
         doc: T::DOC,
-        source,
-        parents: Object::LINEAGE,
-        fields: T::FIELDS,
-        constructor: if T::INIT { Some(constructor) } else { None },
-        trace: None,
+        init: T::INIT,
         options: T::OPTIONS,
-        cell,
-        memory: Memory::of::<T>(),
+        fields: T::FIELDS,
+        params: T::PARAMS,
+        from_arguments: T::from_arguments,
+    }
+}
+
+impl<T> Instance<T> {
+    /// The descriptor.
+    ///
+    /// # Panics
+    ///
+    /// When it is compiled: a name that no class can have.
+    #[must_use]
+    pub const fn info(
+        self,
+        key: &'static str,
+        name: &'static str,
+        source: Source,
+        cell: &'static TypeCell,
+        constructor: &'static Constructor,
+    ) -> TypeInfo {
+        assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
+        TypeInfo {
+            key,
+            name,
+            module: self.module,
+            doc: self.doc,
+            source,
+            parents: Object::LINEAGE,
+            fields: self.fields,
+            constructor: if self.init { Some(constructor) } else { None },
+            trace: None,
+            options: self.options,
+            cell,
+            memory: Memory::of::<T>(),
+        }
     }
 }
 
@@ -79,6 +119,77 @@ const fn is_identifier(name: &str) -> bool {
         i += 1;
     }
     !bytes.is_empty()
+}
+
+/// A method of a generic struct, for one of its instantiations. `#[ffi_methods]` implements it for a type of its own.
+pub trait GenericMethod {
+    /// Its descriptor.
+    const INFO: &'static FunctionInfo;
+}
+
+/// The entry point of a method of a generic struct.
+///
+/// # Safety
+///
+/// As for any [`Trampoline`](crate::info::Trampoline): the frontend's language calls it.
+pub unsafe extern "C" fn trampoline<M: GenericMethod>(
+    this: *mut (),
+    args: *const *mut (),
+    count: isize,
+    names: *mut (),
+) -> *mut () {
+    // SAFETY: these are the trampoline's own arguments.
+    unsafe { frontend::call(M::INFO, this, args, count, names) }
+}
+
+/// The methods of a type that has none: `register!` finds these where no generic block of `#[ffi_methods]` has defined a
+/// constant of this name, as what a type itself has comes before what traits give it. Two blocks define it twice; then its
+/// name is the message.
+pub trait NoMethods {
+    /// None.
+    const METHODS_OF_A_GENERIC_STRUCT_STAND_IN_ONE_BLOCK: &'static [Entry] = &[];
+}
+
+impl<T> NoMethods for T {}
+
+/// A text put together when it is compiled: the name of a method, after that of its class.
+#[derive(Debug)]
+pub struct Joined {
+    bytes: [u8; 256],
+    len: usize,
+}
+
+impl Joined {
+    /// Class and method, with a dot between.
+    ///
+    /// # Panics
+    ///
+    /// When it is compiled: names that are too long together.
+    #[must_use]
+    pub const fn new(class: &str, method: &str) -> Self {
+        let joined = Self { bytes: [0; 256], len: 0 };
+        joined.and(class.as_bytes()).and(b".").and(method.as_bytes())
+    }
+
+    const fn and(mut self, more: &[u8]) -> Self {
+        assert!(self.len + more.len() <= self.bytes.len(), "the names of class and method are too long");
+        let mut i = 0;
+        while i < more.len() {
+            self.bytes[self.len] = more[i];
+            self.len += 1;
+            i += 1;
+        }
+        self
+    }
+
+    /// The text.
+    #[must_use]
+    pub const fn as_str(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => panic!("texts joined are a text"),
+        }
+    }
 }
 
 /// Makes an instantiation of a generic struct a type of objects, with a class of this name.
@@ -112,44 +223,54 @@ const fn is_identifier(name: &str) -> bool {
 macro_rules! register {
     ($ty:ty as $name:expr $(,)?) => {
         const _: () = {
-            use $crate::__private as rt;
+            use $crate::__private as __ffi;
 
-            static CELL: rt::TypeCell = rt::TypeCell::new();
-            static CONSTRUCTOR: rt::Constructor =
-                rt::Constructor::new::<$ty, rt::ByFields>(rt::Signature::new($name, <$ty as rt::Template>::PARAMS), "");
-            static TYPE: rt::TypeInfo = rt::instance_info::<$ty>(
+            static __FFI_CELL: __ffi::TypeCell = __ffi::TypeCell::new();
+            const __FFI_INSTANCE: __ffi::Instance<$ty> = __ffi::instance::<$ty>();
+            static __FFI_CONSTRUCTOR: __ffi::Constructor = __ffi::Constructor::new::<$ty, __ffi::ByFields>(
+                __ffi::Signature::new($name, __FFI_INSTANCE.params),
+                "",
+            );
+            static __FFI_TYPE: __ffi::TypeInfo = __FFI_INSTANCE.info(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!($ty)),
                 $name,
-                rt::Source { file: ::core::file!(), line: ::core::line!() },
-                &CELL,
-                &CONSTRUCTOR,
+                __ffi::Source { file: ::core::file!(), line: ::core::line!() },
+                &__FFI_CELL,
+                &__FFI_CONSTRUCTOR,
             );
 
             // SAFETY: the descriptor is that of this type, which has no base with fields.
-            unsafe impl rt::FfiObject for $ty {
-                type Base = rt::Object;
-                const TYPE: &'static rt::TypeInfo = &TYPE;
-                const LINEAGE: &'static [&'static rt::TypeInfo] = &[<rt::Object as rt::FfiObject>::TYPE, &TYPE];
-                const INIT_PARAMS: &'static [rt::Param] = <$ty as rt::Template>::PARAMS;
+            unsafe impl __ffi::FfiObject for $ty {
+                type Base = __ffi::Object;
+                const TYPE: &'static __ffi::TypeInfo = &__FFI_TYPE;
+                const LINEAGE: &'static [&'static __ffi::TypeInfo] =
+                    &[<__ffi::Object as __ffi::FfiObject>::TYPE, &__FFI_TYPE];
+                const INIT_PARAMS: &'static [__ffi::Param] = __FFI_INSTANCE.params;
 
                 fn from_arguments(
-                    args: &rt::Arguments<'_>,
-                    places: rt::Places,
-                ) -> ::core::result::Result<Self, rt::Error> {
-                    <Self as rt::Template>::from_arguments(args, places)
+                    args: &__ffi::Arguments<'_>,
+                    places: __ffi::Places,
+                ) -> ::core::result::Result<Self, __ffi::Error> {
+                    (__FFI_INSTANCE.from_arguments)(args, places)
                 }
             }
 
-            impl rt::Return for $ty {
+            impl __ffi::Return for $ty {
                 fn type_name() -> ::std::borrow::Cow<'static, ::core::primitive::str> {
                     ::std::borrow::Cow::Borrowed($name)
                 }
-                fn give<'py>(self, out: rt::Encoder<'py>) -> ::core::result::Result<rt::Handle<'py>, rt::Error> {
-                    out.owned_object(rt::Obj::new(self))
+                fn give<'py>(
+                    self,
+                    out: __ffi::Encoder<'py>,
+                ) -> ::core::result::Result<__ffi::Handle<'py>, __ffi::Error> {
+                    out.owned_object(__ffi::Obj::new(self))
                 }
             }
 
-            rt::inventory::submit!(rt::Entry::Type(&TYPE));
+            __ffi::inventory::submit!(__ffi::Entry::Type(&__FFI_TYPE));
+
+            use __ffi::NoMethods as _;
+            __ffi::inventory::submit!(__ffi::Entry::All(<$ty>::METHODS_OF_A_GENERIC_STRUCT_STAND_IN_ONE_BLOCK));
         };
     };
 }

@@ -422,10 +422,15 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
     Ok(())
 }
 
-/// The names that `match` gives to positions: the fields that make an object.
+/// The names that `match` gives to positions: as in a dataclass, the fields that the constructor takes by position.
 fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyTuple>> {
-    let names = info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name);
-    PyTuple::new(py, names.collect::<Vec<_>>())
+    let names: Vec<_> = match info.constructor {
+        Some(Constructor { signature, .. }) => {
+            signature.params[..signature.positional].iter().map(|p| p.name).collect()
+        }
+        None => info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name).collect(),
+    };
+    PyTuple::new(py, names)
 }
 
 /// The data of a class that was given as an argument.

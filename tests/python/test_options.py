@@ -121,6 +121,7 @@ def test_signatures_are_those_of_dataclasses(model):
     assert [(p.name, p.kind, p.default is p.empty) for p in got] == [
         (p.name, p.kind, p.default is p.empty) for p in expected
     ]
+    assert getattr(t, model.__name__).__match_args__ == model.__match_args__
 
 
 def test_repr_leaves_fields_out_and_keeps_the_order():

@@ -52,6 +52,36 @@ mod no_prelude {
     }
 
     #[derive(FfiObject)]
+    pub(crate) struct Held<A> {
+        held: A,
+    }
+
+    ::ffi_object::register!(Held<i64> as "HeldInt");
+
+    #[ffi_methods]
+    impl<A: ::ffi_object::Value + ::ffi_object::Return + ::core::clone::Clone> Held<A>
+    where
+        Self: FfiObject,
+    {
+        #[ffi(const)]
+        const ONE: u8 = 1;
+
+        #[ffi(new)]
+        fn make(held: A) -> Self {
+            Self { held }
+        }
+        fn get(&self, #[ffi(default = Self::ONE)] n: u8) -> ::core::option::Option<A> {
+            if n == 0 {
+                return ::core::option::Option::None;
+            }
+            ::core::option::Option::Some(::core::clone::Clone::clone(&self.held))
+        }
+        fn own(self: &Obj<Self>) -> Obj<Self> {
+            ::core::clone::Clone::clone(self)
+        }
+    }
+
+    #[derive(FfiObject)]
     #[deprecated]
     pub(crate) struct Old {
         #[deprecated]
@@ -128,6 +158,24 @@ mod shadowed {
     impl Entry {
         fn call(&self) -> i64 {
             self.this + self.base.args
+        }
+    }
+
+    #[derive(FfiObject)]
+    pub(crate) struct rt<T> {
+        this: T,
+    }
+
+    ffi_object::register!(rt<i64> as "Runtime");
+
+    #[ffi_methods]
+    impl<T: ffi_object::Value + ffi_object::Return + Copy> rt<T> {
+        #[ffi(new)]
+        fn new(args: T) -> Self {
+            Self { this: args }
+        }
+        fn name(&self, this: T, args: i64) -> (T, i64) {
+            (if args > LIMIT { this } else { self.this }, args)
         }
     }
 

@@ -1,6 +1,6 @@
 //! Drawings, with ffi-object.
 
-use ffi_object::{ffi_methods, FfiError, FfiObject, List, Map, Mut, Obj};
+use ffi_object::{ffi_methods, FfiEnum, FfiError, FfiObject, List, Map, Mut, Obj};
 
 /// Something to draw.
 #[derive(Debug, FfiObject)]
@@ -32,6 +32,13 @@ pub(crate) struct Rectangle {
     height: Mut<f64>,
 }
 
+/// How a layer goes with what is below it.
+#[derive(Debug, Clone, Copy, FfiEnum)]
+pub(crate) enum Blend {
+    Normal,
+    Multiply,
+}
+
 /// Shapes, one above the other.
 #[derive(Debug, FfiObject)]
 pub(crate) struct Layer {
@@ -40,6 +47,8 @@ pub(crate) struct Layer {
     shapes: Obj<List<Obj<Shape>>>,
     #[ffi(default = true)]
     visible: Mut<bool>,
+    #[ffi(default = Blend::Normal)]
+    blend: Mut<Blend>,
 }
 
 /// Layers by name.

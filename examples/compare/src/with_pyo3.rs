@@ -60,6 +60,14 @@ impl Rectangle {
     }
 }
 
+/// How a layer goes with what is below it.
+#[pyclass(eq, eq_int, from_py_object, module = "compare.pyo3")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Blend {
+    Normal,
+    Multiply,
+}
+
 /// Shapes, one above the other.
 #[pyclass(subclass, module = "compare.pyo3")]
 #[derive(Debug)]
@@ -70,15 +78,17 @@ pub(crate) struct Layer {
     shapes: Py<PyList>,
     #[pyo3(get, set)]
     visible: bool,
+    #[pyo3(get, set)]
+    blend: Blend,
 }
 
 #[pymethods]
 impl Layer {
     #[new]
-    #[pyo3(signature = (title, shapes = None, visible = true))]
-    fn new(py: Python<'_>, title: String, shapes: Option<Py<PyList>>, visible: bool) -> Self {
+    #[pyo3(signature = (title, shapes = None, visible = true, blend = Blend::Normal))]
+    fn new(py: Python<'_>, title: String, shapes: Option<Py<PyList>>, visible: bool, blend: Blend) -> Self {
         let shapes = shapes.unwrap_or_else(|| PyList::empty(py).unbind());
-        Self { title, shapes, visible }
+        Self { title, shapes, visible, blend }
     }
 }
 
@@ -125,6 +135,7 @@ pub(crate) fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Shape>()?;
     module.add_class::<Circle>()?;
     module.add_class::<Rectangle>()?;
+    module.add_class::<Blend>()?;
     module.add_class::<Layer>()?;
     module.add_class::<Drawing>()?;
     module.add("DrawingError", py.get_type::<DrawingError>())?;

@@ -93,7 +93,7 @@ fn arm(class: &Class, path: &TokenStream, is: &TokenStream) -> (TokenStream, Tok
     });
     let values = class.fields.iter().enumerate().map(|(i, field)| {
         let (ty, name) = (&field.ty, format_ident!("__ffi_field_{i}"));
-        quote_spanned!(ty.span()=> <#ty as #rt::Value>::encode(#name, out)?)
+        quote_spanned!(ty.span()=> <#ty as #rt::ErrorField>::attribute(#name, out)?)
     });
     let class_arm = quote!(#path { .. } => #is,);
     let value_arm = quote! {

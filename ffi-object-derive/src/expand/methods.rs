@@ -7,11 +7,14 @@ use syn::{FnArg, Ident, ImplItem, ItemImpl, Path, ReturnType};
 
 use crate::expand::call::{self, local};
 use crate::expand::function::{self, allow_deprecated};
-use crate::expand::{runtime, source};
+use crate::expand::{generic, runtime, source};
 use crate::model::{Function, Kind, Methods, Receiver};
 use crate::rewrite::rename_self;
 
 pub(crate) fn expand(methods: &Methods) -> TokenStream {
+    if !methods.generics.params.is_empty() {
+        return generic::expand(methods);
+    }
     let each = methods.functions.iter().map(|method| match method.kind {
         Kind::New => constructor(method, &methods.this),
         _ => function::expand(method, Some(&methods.this)),
@@ -44,12 +47,8 @@ fn constructor(function: &Function, owner: &Path) -> TokenStream {
     let call::Call { params, read, call, output } = call::call(function, Some(owner));
     let doc = &function.doc;
     let source = source(&function.ident);
-    let class = owner.segments.last().map(|s| crate::attr::Name::of(&s.ident).text).unwrap_or_default();
-    let span = match &function.output {
-        ReturnType::Default => function.ident.span(),
-        ReturnType::Type(_, ty) => ty.span(),
-    };
-    let into_new = quote_spanned!(span=> <#output as #rt::NewResult<#owner>>::into_new);
+    let class = class_name(owner);
+    let into_new = into_new(function, owner, &output);
     let args = local("args");
     let conditions = &function.conditions;
     let allow = allow_deprecated(function);
@@ -86,4 +85,23 @@ fn constructor(function: &Function, owner: &Path) -> TokenStream {
             ));
         };
     }
+}
+
+/// The name of a type's class, as an expression.
+pub(super) fn class_name(owner: &Path) -> TokenStream {
+    let rt = runtime();
+    match function::class_of(owner) {
+        Some(class) => quote!(#class),
+        None => quote!(<#owner as #rt::FfiObject>::TYPE.name),
+    }
+}
+
+/// What takes the value out of a constructor's result.
+pub(super) fn into_new(function: &Function, owner: &Path, output: &TokenStream) -> TokenStream {
+    let rt = runtime();
+    let span = match &function.output {
+        ReturnType::Default => function.ident.span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    };
+    quote_spanned!(span=> <#output as #rt::NewResult<#owner>>::into_new)
 }

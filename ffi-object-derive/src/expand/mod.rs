@@ -4,6 +4,7 @@ mod call;
 pub(crate) mod enumeration;
 pub(crate) mod error;
 pub(crate) mod function;
+mod generic;
 pub(crate) mod methods;
 pub(crate) mod object;
 pub(crate) mod sum;

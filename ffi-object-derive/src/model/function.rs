@@ -2,8 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::{
-    Attribute, FnArg, GenericParam, Ident, ImplItem, ImplItemConst, ImplItemFn, ItemFn, ItemImpl, Pat, Path,
-    ReturnType, Signature, Type, TypeReference,
+    Attribute, FnArg, GenericParam, Generics, Ident, ImplItem, ImplItemConst, ImplItemFn, ItemFn, ItemImpl, Pat, Path,
+    PathArguments, ReturnType, Signature, Type, TypeReference,
 };
 
 use crate::attr::{self, is_ffi, DefaultValue, Name, Options};
@@ -14,7 +14,10 @@ use crate::protocol;
 
 /// An `impl` block with `#[ffi_methods]`.
 pub(crate) struct Methods {
+    /// The type, as an expression has it: `Pair::<A, B>`.
     pub(crate) this: Path,
+    /// The parameters of a block that is for all instantiations of a generic struct.
+    pub(crate) generics: Generics,
     pub(crate) functions: Vec<Function>,
     pub(crate) constants: Vec<Constant>,
 }
@@ -102,14 +105,11 @@ impl Methods {
         if let Some((_, path, _)) = &block.trait_ {
             cx.error(path, "`#[ffi_methods]` goes on an inherent `impl` block, not on that of a trait");
         }
-        if !block.generics.params.is_empty() {
-            cx.error(&block.generics, "an `impl` block with `#[ffi_methods]` cannot be generic");
+        if let Some(lifetime) = block.generics.lifetimes().next() {
+            cx.error(lifetime, "objects live as long as they are owned: a type with a lifetime cannot be one");
         }
         let this = match &*block.self_ty {
-            Type::Path(ty) if ty.qself.is_none() && ty.path.segments.iter().all(|s| s.arguments.is_none()) => {
-                Some(ty.path.clone())
-            }
-            Type::Path(_) if !block.generics.params.is_empty() => None,
+            Type::Path(ty) if ty.qself.is_none() => Some(as_expression(ty.path.clone())),
             other => {
                 cx.error(other, "`#[ffi_methods]` goes on the `impl` block of a struct with `#[derive(FfiObject)]`");
                 None
@@ -123,8 +123,18 @@ impl Methods {
                 _ => {}
             }
         }
-        Some(Self { this: this?, functions, constants })
+        Some(Self { this: this?, generics: block.generics.clone(), functions, constants })
     }
+}
+
+/// The path of a type as it stands in expressions, which types may have too: `Pair::<A, B>`.
+fn as_expression(mut path: Path) -> Path {
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token.get_or_insert_with(Default::default);
+        }
+    }
+    path
 }
 
 /// A constant is Rust's alone, unless it says otherwise.

@@ -102,7 +102,12 @@ impl Field {
 impl Object {
     pub(crate) fn parse(cx: &mut Ctxt, input: &DeriveInput) -> Self {
         let mut options = Options::of_attributes(cx, &input.attrs, &attr::TYPE);
-        let name = options.string(cx, "name").map_or_else(|| Name::of(&input.ident), Name::from);
+        let name = options.string(cx, "name");
+        if let (Some(name), false) = (&name, input.generics.params.is_empty()) {
+            let message = "a generic struct is no class: `register!(… as \"…\")` names that of each instantiation";
+            cx.error(name, message);
+        }
+        let name = name.map_or_else(|| Name::of(&input.ident), Name::from);
         lifetimes(cx, input);
         let fields = match &input.data {
             Data::Struct(data) => {

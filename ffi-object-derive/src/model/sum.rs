@@ -1,7 +1,8 @@
 //! The model of an enum with data that derives `FfiObject`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::format_ident;
+use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, Ident, LitStr};
 
 use crate::attr::{self, Name, Options};
@@ -74,7 +75,8 @@ impl Variant {
     fn parse(cx: &mut Ctxt, variant: &syn::Variant) -> Self {
         let mut options = Options::of_attributes(cx, &variant.attrs, &attr::VARIANT);
         let fields = variant.fields.iter().enumerate().map(|(i, field)| {
-            let ident = field.ident.clone().unwrap_or_else(|| format_ident!("_{i}"));
+            let place = Span::call_site().located_at(field.ty.span());
+            let ident = field.ident.clone().unwrap_or_else(|| format_ident!("_{i}", span = place));
             Field::parse(cx, field, ident)
         });
         Self {

@@ -99,7 +99,8 @@ pub trait Value: Send + Sync + Sized + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the result of a function that a frontend calls",
     label = "no `Return`",
-    note = "a result is a `Value`, a struct with `#[derive(FfiObject)]`, or an `Option`, `Vec`, tuple or `Result` of one"
+    note = "a result is a `Value`, a struct with `#[derive(FfiObject)]`, or an `Option`, `Vec`, tuple or `Result` of one",
+    note = "`Iter` gives back a Rust iterator, which becomes one of the frontend's"
 )]
 pub trait Return {
     /// The type as a Python user would write it.

@@ -1,6 +1,7 @@
 //! Types and functions that the Python tests use: one module for each theme.
 #![forbid(unsafe_code)]
 
+mod bad_calls;
 mod callbacks;
 mod calls;
 mod enums;
@@ -10,6 +11,7 @@ mod graph;
 mod kinds;
 mod methods;
 mod options;
+mod options_elsewhere;
 mod panics;
 mod protocols;
 mod signatures;

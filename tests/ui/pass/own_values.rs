@@ -3,7 +3,7 @@
 #![deny(warnings)]
 #![allow(dead_code)]
 
-use ffi_object::{register, value, FfiEnum, FfiObject, Mut};
+use ffi_object::{ffi_methods, register, value, FfiEnum, FfiObject, Mut, Return, Value};
 
 #[derive(Clone)]
 struct Option(f64);
@@ -34,6 +34,20 @@ struct Box<T> {
     other: Mut<i64>,
 }
 register!(Box<Result> as "BoxOfResult");
+
+#[ffi_methods]
+impl<T: Value + Return + Clone> Box<T> {
+    fn get(&self, default: T) -> (T, T) {
+        (self.value.clone(), default)
+    }
+}
+
+#[ffi_methods]
+impl Box<Result> {
+    fn inner(&self) -> u8 {
+        self.value.0
+    }
+}
 register!(Box<Mut<Some>> as "BoxOfCell");
 
 fn main() {}

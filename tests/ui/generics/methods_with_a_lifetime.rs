@@ -1,9 +1,9 @@
 use ffi_object::ffi_methods;
 
-struct Tree<T>(T);
+struct View<'a, T>(&'a T);
 
 #[ffi_methods]
-impl Tree<f64> {
+impl<'a, T> View<'a, T> {
     fn height(&self) -> usize {
         1
     }

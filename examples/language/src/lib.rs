@@ -1,0 +1,17 @@
+//! The examples of the guide's pages on the language of the macros: `docs/src/language.md` and those below it. They stand
+//! there alone: the build script makes a module of each section. `test_language.py` runs what the pages say of them.
+#![forbid(unsafe_code)]
+
+mod language {
+    include!(concat!(env!("OUT_DIR"), "/language.rs"));
+}
+
+mod types {
+    include!(concat!(env!("OUT_DIR"), "/language_types.rs"));
+}
+
+mod methods {
+    include!(concat!(env!("OUT_DIR"), "/language_methods.rs"));
+}
+
+ffi_python::module!(language);
