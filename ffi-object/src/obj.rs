@@ -170,7 +170,8 @@ unsafe impl FfiObject for Object {
 #[repr(transparent)]
 pub struct Obj<T: FfiObject> {
     object: RawObject,
-    _owns: PhantomData<T>,
+    // No `T`: what is `'static` outlives its drop, and the compiler need not look into chains of types to know it.
+    _owns: PhantomData<fn() -> T>,
 }
 
 /// An owner of an object of any type.
