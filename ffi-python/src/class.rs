@@ -323,8 +323,8 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         *place(functions.entry(function.name).or_default()) = Some(*function);
     }
     let fields = class.info.fields.iter().map(|field| {
-        let doc = format!("{}: {}", (field.type_name)(), field.doc);
-        let doc = if field.doc.is_empty() { (field.type_name)().into_owned() } else { doc };
+        let doc = format!("{}: {}", (field.ty().name)(), field.doc);
+        let doc = if field.doc.is_empty() { (field.ty().name)().into_owned() } else { doc };
         (field.name, doc, AttributeSource::Field(field))
     });
     let computed = functions.into_iter().map(|(name, accessors)| {

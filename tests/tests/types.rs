@@ -67,7 +67,7 @@ fn a_descriptor_says_what_was_written() {
     assert_eq!(info.module, None);
     assert!(info.source.file.ends_with("types.rs"));
     assert_eq!(info.source.line, POINT_LINE);
-    let fields: Vec<_> = info.fields.iter().map(|f| (f.name, f.doc, (f.type_name)(), f.writable)).collect();
+    let fields: Vec<_> = info.fields.iter().map(|f| (f.name, f.doc, (f.ty().name)(), f.ty().writable)).collect();
     assert_eq!(fields, [("x", "Horizontal.", "float".into(), true), ("y", "", "float".into(), true)]);
 }
 
@@ -77,7 +77,7 @@ fn fields_have_names_defaults_and_offsets() {
     assert_eq!((info.name, info.module), ("Line", Some("shapes.lines")));
     let names: Vec<_> = info.fields.iter().map(|f| f.name).collect();
     assert_eq!(names, ["points", "type", "next", "title", "count", "limit"]);
-    assert_eq!(info.fields[3].offset, std::mem::offset_of!(Polyline, label));
+    assert_eq!(info.fields[3].offset as usize, std::mem::offset_of!(Polyline, label));
     let params = info.constructor.unwrap().signature.params;
     let defaults: Vec<_> = params.iter().map(|p| p.default).collect();
     let expected =

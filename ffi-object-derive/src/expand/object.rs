@@ -224,7 +224,7 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
     let params = exposed.iter().map(|Exposed { field, part, .. }| {
         let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
         let kind = param_kind(field);
-        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name, kind: #kind })
+        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.ty().name, kind: #kind })
     });
     let mut own = exposed.iter();
     let members = object.fields.iter().map(|field| {

@@ -7,7 +7,7 @@ use crate::args::Arguments;
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::{FieldInfo, FieldKind};
+use crate::info::{FieldInfo, FieldKind, FieldType};
 use crate::obj::FfiObject;
 use crate::trace::{FieldTracing, Tracer};
 
@@ -87,23 +87,20 @@ impl FieldInfo {
                 (tracing.trace)(field, tracer);
             }
         }
-        let tracing = match P::Field::TRACE {
-            Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
-            None => None,
-        };
-        Self {
-            name,
-            doc,
-            offset: 0,
-            kind: FieldKind::Opaque,
-            writable: P::Field::WRITABLE,
-            init,
-            repr: true,
-            type_name: P::Field::type_name,
-            deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
-            get: get::<P>,
-            set: set::<P>,
-            tracing,
+        const fn field_type<P: Projection>() -> FieldType {
+            FieldType {
+                kind: FieldKind::Opaque,
+                writable: P::Field::WRITABLE,
+                name: P::Field::type_name,
+                deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
+                get: get::<P>,
+                set: set::<P>,
+                tracing: match P::Field::TRACE {
+                    Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
+                    None => None,
+                },
+            }
         }
+        Self { name, doc, ty: const { &field_type::<P>() }, offset: 0, init, repr: true }
     }
 }
