@@ -84,15 +84,16 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
             Entry::Constant(constant) => constants.push(constant),
         }
     }
-    errors.sort_by_key(|error| (error.depth(), error.key));
-    // What reads alike is told apart by its place, so that errors do not depend on the linker either.
-    types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
-    constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
-    functions.sort_by_key(|f| {
-        let (owner, kind) = f.owner.unzip();
-        (owner.map(|t| t.key), f.name, f.source.file, f.source.line, kind.map(|kind| kind as u8))
+    sort(&mut errors, |e: &&ErrorType| Key::new(e.depth(), [e.key], e.source));
+    sort(&mut types, |t| Key::new(t.parents.len(), [t.key], t.source));
+    sort(&mut constructors, |(t, _, source)| Key::new(0, [t.key], *source));
+    sort(&mut functions, |f: &&FunctionInfo| {
+        // Those of the module come first.
+        let owner = f.owner.map_or("", |(t, _)| t.key);
+        let kind = f.owner.map_or(0, |(_, kind)| kind as usize);
+        Key { last: kind, ..Key::new(usize::from(f.owner.is_some()), [owner, f.name], f.source) }
     });
-    constants.sort_by_key(|c: &&ConstantInfo| (c.owner.key, c.name, c.source.file, c.source.line));
+    sort(&mut constants, |c: &&ConstantInfo| Key::new(0, [c.owner.key, c.name], c.source));
 
     let mut places = HashMap::new();
     let mut there = HashSet::new();
@@ -108,14 +109,14 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
     }
-    variants.sort_by_key(|(_, _, info)| info.key);
+    sort(&mut variants, |(_, _, t)| Key::new(0, [t.key], t.source));
     if let Some((of, _, source)) = constructors.iter().find(|(t, ..)| variants.iter().any(|v| std::ptr::eq(v.0, *t))) {
         return Err(Error::type_error(format!(
             "'{}' is made by its variants, and cannot have a constructor, as at {source}: make it a static method",
             of.name
         )));
     }
-    enums.sort_by_key(|info| info.key);
+    sort(&mut enums, |e: &&EnumInfo| Key::new(0, [e.key], e.source));
     for info in &enums {
         let name = format!("{}.{}", info.module.unwrap_or(""), info.name);
         unique(&mut places, name, format_args!("class '{}'", info.name), info.source)?;
@@ -133,6 +134,31 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         unique(&mut places, name, format_args!("function '{}'", function.name), function.source)?;
     }
     Ok(Registry { classes, functions, variants, enums, errors })
+}
+
+/// What entries are sorted by, of all kinds alike. What reads alike is told apart by its place, so that errors do not depend
+/// on the linker either.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    first: usize,
+    names: [&'static str; 2],
+    place: (&'static str, u32),
+    last: usize,
+}
+
+impl Key {
+    fn new<const N: usize>(first: usize, given: [&'static str; N], source: Source) -> Self {
+        let mut names = [""; 2];
+        names[..N].copy_from_slice(&given);
+        Self { first, names, place: (source.file, source.line), last: 0 }
+    }
+}
+
+/// Sorts entries of any kind. Only keys are moved about, so that the code is there once.
+fn sort<T: Copy>(items: &mut Vec<T>, key: impl FnMut(&T) -> Key) {
+    let mut keys: Vec<_> = items.iter().map(key).zip(0_usize..).collect();
+    keys.sort_unstable();
+    *items = keys.into_iter().map(|(_, place)| items[place]).collect();
 }
 
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that
