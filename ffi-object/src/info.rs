@@ -17,12 +17,13 @@ use crate::error_class::ErrorType;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::obj::FfiObject;
 pub use crate::options::TypeOptions;
-pub use crate::params::{concat_params, ends_with_default, Counts, Places};
+use crate::params::sort_params;
+pub use crate::params::{concat_params, ends_with_default, params_of, Counts, Places};
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
 use crate::trace::Tracer;
 
 pub use field::{FieldInfo, FieldKind, FieldType, Kind};
-pub use projected::{projected_type_name, read_projected, read_projected_or, Projection};
+pub use projected::{read_projected, read_projected_or, Projection};
 
 /// Where something was written, for messages about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,8 @@ pub struct TypeInfo {
     pub parents: &'static [&'static TypeInfo],
     /// Its own fields, without those of its bases.
     pub fields: &'static [FieldInfo],
-    /// How the frontend makes one from arguments. `None`: only Rust can.
-    pub constructor: Option<&'static Constructor>,
+    /// How the frontend makes one from its fields. `None`: only Rust can.
+    pub builder: Option<Builder>,
     /// How what is not in `fields` is traced.
     #[doc(hidden)]
     pub trace: Option<unsafe fn(NonNull<()>, &mut Tracer<'_>)>,
@@ -116,6 +117,19 @@ impl TypeInfo {
     /// Its fields and those of its bases, the root's first.
     pub fn all_fields(&'static self) -> impl Iterator<Item = (&'static TypeInfo, &'static FieldInfo)> {
         self.parents.iter().copied().chain([self]).flat_map(|t| t.fields.iter().map(move |f| (t, f)))
+    }
+
+    /// How the frontend makes one from its fields. `None`: only Rust can.
+    ///
+    /// The parameters are put together at the first call, since the fields say it all.
+    #[must_use]
+    pub fn constructor(&'static self) -> Option<&'static Constructor> {
+        let builder = self.builder?;
+        Some(self.cell.constructor(|| {
+            let fields: Vec<_> = self.all_fields().map(|(_, field)| field.as_param()).collect();
+            let params = sort_params(&fields).leak();
+            Constructor { signature: Signature::new(self.name, params), doc: "", builder }
+        }))
     }
 
     /// Whether objects of this type, or of another that extends the same root, may lead to values of the frontend's
@@ -176,7 +190,31 @@ pub struct Constructor {
     pub signature: Signature,
     /// Its documentation, if it has one of its own.
     pub doc: &'static str,
-    build: unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>,
+    builder: Builder,
+}
+
+/// A function that builds a value of some type at a place, from arguments.
+#[derive(Clone, Copy)]
+pub struct Builder(unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>);
+
+impl Builder {
+    /// The function that builds a `T` as `B` does.
+    #[must_use]
+    pub const fn of<T, B: Build<T>>() -> Self {
+        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
+            let value = B::build(args)?;
+            // SAFETY: by the caller, `place` is valid for writing a `T`.
+            unsafe { place.cast::<T>().write(value) };
+            Ok(())
+        }
+        Self(build::<T, B>)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Builder")
+    }
 }
 
 impl fmt::Debug for Constructor {
@@ -236,13 +274,7 @@ impl Constructor {
     /// Describes the constructor of `T`, which `B` carries out.
     #[must_use]
     pub const fn new<T, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
-        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
-            let value = B::build(args)?;
-            // SAFETY: by the caller, `place` is valid for writing a `T`.
-            unsafe { place.cast::<T>().write(value) };
-            Ok(())
-        }
-        Self { signature, doc, build: build::<T, B> }
+        Self { signature, doc, builder: Builder::of::<T, B>() }
     }
 
     /// Builds a value from arguments.
@@ -256,7 +288,7 @@ impl Constructor {
     /// `place` is valid for writing a value of the type that lists this constructor.
     pub(crate) unsafe fn build(&self, place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
         // SAFETY: by the caller.
-        unsafe { (self.build)(place, args) }
+        unsafe { (self.builder.0)(place, args) }
     }
 }
 

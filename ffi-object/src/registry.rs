@@ -192,7 +192,7 @@ fn class(
     functions: &[&'static FunctionInfo],
     constants: &[&'static ConstantInfo],
 ) -> Result<Class, Error> {
-    let mut constructor = info.constructor;
+    let mut constructor = info.constructor();
     let mut places = HashMap::new();
     for (_, own, source) in constructors.iter().filter(|(t, ..)| std::ptr::eq(*t, info)) {
         unique(&mut places, "new".into(), format_args!("constructor of '{}'", info.name), *source)?;

@@ -4,7 +4,7 @@
 use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
-use crate::info::{Constructor, FieldInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
+use crate::info::{Builder, ByFields, FieldInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 
 /// A generic struct with `#[derive(FfiObject)]`: what its instantiations have in common.
@@ -45,12 +45,11 @@ pub unsafe trait Template: Send + Sync + Sized + 'static {
 ///
 /// When it is compiled: a name that no class can have.
 #[must_use]
-pub const fn instance_info<T: Template>(
+pub const fn instance_info<T: Template + FfiObject>(
     key: &'static str,
     name: &'static str,
     source: Source,
     cell: &'static TypeCell,
-    constructor: &'static Constructor,
 ) -> TypeInfo {
     assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
     TypeInfo {
@@ -61,7 +60,7 @@ pub const fn instance_info<T: Template>(
         source,
         parents: Object::LINEAGE,
         fields: T::FIELDS,
-        constructor: if T::INIT { Some(constructor) } else { None },
+        builder: if T::INIT { Some(Builder::of::<T, ByFields>()) } else { None },
         trace: None,
         options: T::OPTIONS,
         cell,
@@ -115,14 +114,11 @@ macro_rules! register {
             use $crate::__private as rt;
 
             static CELL: rt::TypeCell = rt::TypeCell::new();
-            static CONSTRUCTOR: rt::Constructor =
-                rt::Constructor::new::<$ty, rt::ByFields>(rt::Signature::new($name, <$ty as rt::Template>::PARAMS), "");
             static TYPE: rt::TypeInfo = rt::instance_info::<$ty>(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!($ty)),
                 $name,
                 rt::Source { file: ::core::file!(), line: ::core::line!() },
                 &CELL,
-                &CONSTRUCTOR,
             );
 
             // SAFETY: the descriptor is that of this type, which has no base with fields.

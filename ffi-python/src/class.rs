@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, TypeInfo};
+use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, ParamKind, TypeInfo};
 use ffi_object::frontend::Policy;
 use ffi_object::{Class, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
@@ -415,7 +415,7 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
 
 /// The names that `match` gives to positions: the fields that make an object.
 fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyTuple>> {
-    let names = info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name);
+    let names = info.all_fields().filter(|(_, field)| field.param != ParamKind::Hidden).map(|(_, field)| field.name);
     PyTuple::new(py, names.collect::<Vec<_>>())
 }
 

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
-use crate::info::TypeName;
+use crate::info::{Param, ParamKind, TypeName};
 use crate::trace::{FieldTracing, Reach, Tracer};
 
 /// How a frontend may read a field by itself, without calling [`FieldInfo::get`].
@@ -127,11 +127,13 @@ pub struct FieldInfo {
     pub name: &'static str,
     /// Its documentation.
     pub doc: &'static str,
+    /// The source text of its default, if it has one.
+    pub default: Option<&'static str>,
     pub(super) ty: &'static FieldType,
     /// Its distance from the start of the object.
     pub offset: u32,
-    /// Whether it belongs to the constructor's arguments.
-    pub init: bool,
+    /// How the constructor takes it.
+    pub param: ParamKind,
     /// Whether it is part of the object's text.
     pub repr: bool,
 }
@@ -147,17 +149,29 @@ impl FieldInfo {
     ///
     /// When it is compiled: a field beyond the first 4 GiB of its object.
     #[must_use]
-    pub const unsafe fn new<F: Field>(name: &'static str, doc: &'static str, offset: usize, init: bool) -> Self {
+    pub const unsafe fn new<F: Field>(name: &'static str, doc: &'static str, offset: usize, param: ParamKind) -> Self {
         assert!(offset <= u32::MAX as usize, "a field beyond the first 4 GiB of its object");
         #[expect(clippy::cast_possible_truncation, reason = "just checked")]
         let offset = offset as u32;
-        Self { name, doc, ty: const { &FieldType::of::<F>() }, offset, init, repr: true }
+        Self { name, doc, ty: const { &FieldType::of::<F>() }, offset, param, default: None, repr: true }
     }
 
     /// What it has in common with others of its type.
     #[must_use]
     pub const fn ty(&self) -> &'static FieldType {
         self.ty
+    }
+
+    /// The same field, with a default of this source text.
+    #[must_use]
+    pub const fn with_default(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
+
+    /// The field as a parameter.
+    #[must_use]
+    pub const fn as_param(&self) -> Param {
+        Param { name: self.name, kind: self.param, default: self.default, type_name: self.ty.name }
     }
 
     /// The same field, left out of the object's text.
