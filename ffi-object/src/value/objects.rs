@@ -24,28 +24,26 @@ impl<T: FfiObject> Value for Obj<T> {
         out.object(self)
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
-        let object = decode_object(from, T::TYPE)?;
-        let value = object.as_raw().value().cast::<T>();
-        // SAFETY: the owner keeps the object alive meanwhile, and its type is `TYPE` or extends it. Types that share a `TYPE`
-        // share their representation, and tell each other apart in `admit`.
-        unsafe { value.as_ref() }.admit()?;
+        let object = match from.owned_object() {
+            Ok(object) => object,
+            Err(mismatch) => decode_other(from, T::TYPE, mismatch)?,
+        };
+        // SAFETY: the owner keeps the object alive meanwhile.
+        unsafe { object.as_raw().cast_ref::<T>() }?;
         // SAFETY: just checked.
         Ok(unsafe { Obj::from_raw(object.into_raw()) })
     }
 }
 
-/// An owner of an object of this type, or of one that extends it. One function for all types.
-fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Error> {
-    let object = match from.owned_object() {
+/// An object of what stands for one, or the error. One function for all types.
+#[cold]
+fn decode_other(from: Decoder<'_>, info: &'static TypeInfo, mismatch: Mismatch) -> Result<AnyObj, Error> {
+    let object = match mismatch {
         // A plain list where a `List` is wanted.
-        Err(Mismatch::Type) => from.convert_object(info),
-        other => other,
+        Mismatch::Type => from.convert_object(info),
+        other => Err(other),
     };
-    let object = object.map_err(|mismatch| from.error(mismatch, info.name))?;
-    if !object.type_info().is_a(info) {
-        return Err(Error::expected(info.name, object.type_info().name));
-    }
-    Ok(object)
+    object.map_err(|mismatch| from.error(mismatch, info.name))
 }
 
 /// The name of what may be missing.
