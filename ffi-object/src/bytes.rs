@@ -29,7 +29,7 @@ static BLOB: TypeInfo = TypeInfo {
     source: Source { file: file!(), line: line!() },
     parents: Object::LINEAGE,
     fields: &[],
-    constructor: None,
+    builder: None,
     trace: None,
     options: TypeOptions::NONE,
     cell: &BLOB_CELL,

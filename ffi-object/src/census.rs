@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::info::TypeInfo;
+use crate::info::{Constructor, TypeInfo};
 
 /// Types with a column in the threads' tables. Those beyond are counted by an atomic of their own.
 const COLUMNS: usize = 512;
 
-/// The words of a type that change: its column, its count, what a frontend keeps for it, and whether it is traced.
+/// The words of a type that change: its column, its count, what a frontend keeps for it, whether it is traced, and what is
+/// known of it only when the program runs.
 #[derive(Debug)]
 pub struct TypeCell {
     /// 0 until the first object is born; then one more than its place in the tables.
@@ -23,6 +24,8 @@ pub struct TypeCell {
     folded: AtomicI64,
     class: AtomicPtr<()>,
     traced: AtomicBool,
+    /// Null until someone asks. No `OnceLock`, so that all words are 0 at first and take no room in the program's file.
+    constructor: AtomicPtr<Constructor>,
 }
 
 impl TypeCell {
@@ -35,6 +38,7 @@ impl TypeCell {
             folded: AtomicI64::new(0),
             class: AtomicPtr::new(ptr::null_mut()),
             traced: AtomicBool::new(false),
+            constructor: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
@@ -47,6 +51,22 @@ impl TypeCell {
     /// Called while the registry is made, before anyone has it.
     pub(crate) fn set_traced(&self) {
         self.traced.store(true, Ordering::Relaxed);
+    }
+
+    /// See [`TypeInfo::constructor`].
+    pub(crate) fn constructor(&self, make: impl FnOnce() -> Constructor) -> &Constructor {
+        static MAKING: Mutex<()> = Mutex::new(());
+        let mut there = self.constructor.load(Ordering::Acquire);
+        if there.is_null() {
+            let _alone = MAKING.lock();
+            there = self.constructor.load(Ordering::Acquire);
+            if there.is_null() {
+                there = Box::into_raw(Box::new(make()));
+                self.constructor.store(there, Ordering::Release);
+            }
+        }
+        // SAFETY: not null, so it came from a box that is never freed; the store above happens before the load that saw it.
+        unsafe { &*there }
     }
 
     /// What the frontend keeps for this type, or null.

@@ -1,5 +1,6 @@
 //! Descriptors: what the macros say of a type, a field, a function. Data and thin shims; all logic is elsewhere.
 
+mod field;
 mod projected;
 
 use std::alloc::Layout;
@@ -13,16 +14,16 @@ use crate::census::TypeCell;
 use crate::enumeration::EnumInfo;
 use crate::error::{Error, IntoError};
 use crate::error_class::ErrorType;
-use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::header::RawObject;
 use crate::obj::FfiObject;
 pub use crate::options::TypeOptions;
-pub use crate::params::{concat_params, ends_with_default, Counts, Places};
+use crate::params::sort_params;
+pub use crate::params::{concat_params, ends_with_default, params_of, Counts, Places};
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
-use crate::trace::{FieldTracing, Reach, Tracer};
+use crate::trace::Tracer;
 
-pub use projected::{projected_type_name, read_projected, read_projected_or, Projection};
+pub use field::{FieldInfo, FieldKind, FieldType, Kind};
+pub use projected::{read_projected, read_projected_or, Projection};
 
 /// Where something was written, for messages about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +60,8 @@ pub struct TypeInfo {
     pub parents: &'static [&'static TypeInfo],
     /// Its own fields, without those of its bases.
     pub fields: &'static [FieldInfo],
-    /// How the frontend makes one from arguments. `None`: only Rust can.
-    pub constructor: Option<&'static Constructor>,
+    /// How the frontend makes one from its fields. `None`: only Rust can.
+    pub builder: Option<Builder>,
     /// How what is not in `fields` is traced.
     #[doc(hidden)]
     pub trace: Option<unsafe fn(NonNull<()>, &mut Tracer<'_>)>,
@@ -118,6 +119,19 @@ impl TypeInfo {
         self.parents.iter().copied().chain([self]).flat_map(|t| t.fields.iter().map(move |f| (t, f)))
     }
 
+    /// How the frontend makes one from its fields. `None`: only Rust can.
+    ///
+    /// The parameters are put together at the first call, since the fields say it all.
+    #[must_use]
+    pub fn constructor(&'static self) -> Option<&'static Constructor> {
+        let builder = self.builder?;
+        Some(self.cell.constructor(|| {
+            let fields: Vec<_> = self.all_fields().map(|(_, field)| field.as_param()).collect();
+            let params = sort_params(&fields).leak();
+            Constructor { signature: Signature::new(self.name, params), doc: "", builder }
+        }))
+    }
+
     /// Whether objects of this type, or of another that extends the same root, may lead to values of the frontend's
     /// language. Known once the registry is.
     #[must_use]
@@ -170,214 +184,37 @@ impl fmt::Display for TypeInfo {
     }
 }
 
-/// How a frontend may read a field by itself, without calling [`FieldInfo::get`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FieldKind {
-    /// Only through the function.
-    Opaque,
-    /// A plain `bool` that never changes.
-    Bool,
-    /// A plain `i64` that never changes.
-    I64,
-    /// A plain `f64` that never changes.
-    F64,
-    /// A plain `String` that never changes.
-    String,
-    /// A plain `Obj<T>` that never changes: a pointer to the object's header.
-    Object,
-    /// A plain `Option<Obj<T>>` that never changes: the same, or null.
-    OptionalObject,
-}
-
-/// The [`FieldKind`] of a field of type `F`.
-///
-/// A frontend relies on it to read memory, so only this crate says anything but [`OPAQUE`](Self::OPAQUE); the parameter
-/// keeps a type from taking over what is said of another.
-pub struct Kind<F>(FieldKind, PhantomData<fn() -> F>);
-
-impl<F> Kind<F> {
-    /// Only through the function.
-    pub const OPAQUE: Self = Self::new(FieldKind::Opaque);
-
-    pub(crate) const fn new(kind: FieldKind) -> Self {
-        Self(kind, PhantomData)
-    }
-
-    /// The kind.
-    #[must_use]
-    pub const fn get(self) -> FieldKind {
-        self.0
-    }
-}
-
-impl<F> Clone for Kind<F> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<F> Copy for Kind<F> {}
-
-impl<F> fmt::Debug for Kind<F> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// A field that the frontend exposes.
-pub struct FieldInfo {
-    /// Its name in the frontend.
-    pub name: &'static str,
-    /// Its documentation.
-    pub doc: &'static str,
-    /// Its distance from the start of the object.
-    pub offset: usize,
-    /// How it may be read without a call.
-    pub kind: FieldKind,
-    /// Whether `set` does anything but fail.
-    pub writable: bool,
-    /// Whether it belongs to the constructor's arguments.
-    pub init: bool,
-    /// Whether it is part of the object's text.
-    pub repr: bool,
-    /// Its type, for documentation.
-    pub type_name: TypeName,
-    /// Whether an object can be restored without it, to be written afterwards.
-    pub deferrable: fn() -> bool,
-    get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
-    set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
-    tracing: Option<FieldTracing>,
-}
-
-impl fmt::Debug for FieldInfo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldInfo").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
-
-impl FieldInfo {
-    /// Describes a field.
-    ///
-    /// # Safety
-    ///
-    /// The type that lists this field has an `F` at `offset`.
-    #[must_use]
-    pub const unsafe fn new<F: Field>(name: &'static str, doc: &'static str, offset: usize, init: bool) -> Self {
-        unsafe fn get<'py, F: Field>(field: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-            // SAFETY: by the caller, an `F` is there, and is shared at most.
-            unsafe { field.cast::<F>().as_ref() }.read(out)
-        }
-        unsafe fn set<F: Field>(field: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
-            // SAFETY: as above.
-            unsafe { field.cast::<F>().as_ref() }.write(value)
-        }
-        unsafe fn trace<F: Field>(field: NonNull<()>, tracer: &mut Tracer<'_>) {
-            if let Some(tracing) = F::TRACE {
-                // SAFETY: as above.
-                (tracing.trace)(unsafe { field.cast::<F>().as_ref() }, tracer);
-            }
-        }
-        let tracing = match F::TRACE {
-            Some(tracing) => Some(FieldTracing { trace: trace::<F>, reach: tracing.reach }),
-            None => None,
-        };
-        Self {
-            name,
-            doc,
-            offset,
-            kind: F::KIND.get(),
-            writable: F::WRITABLE,
-            init,
-            repr: true,
-            type_name: F::type_name,
-            deferrable: || F::WRITABLE && F::placeholder().is_some(),
-            get: get::<F>,
-            set: set::<F>,
-            tracing,
-        }
-    }
-
-    /// The same field, left out of the object's text.
-    #[must_use]
-    pub const fn without_repr(self) -> Self {
-        Self { repr: false, ..self }
-    }
-
-    /// Where the field is in an object.
-    ///
-    /// # Safety
-    ///
-    /// `object` is alive, and of the type that lists this field or of one that extends it.
-    #[inline]
-    unsafe fn place(&self, object: RawObject) -> NonNull<()> {
-        // SAFETY: by the caller, and bases stand at the start of what extends them.
-        unsafe { object.value().byte_add(self.offset) }
-    }
-
-    /// Reads the field.
-    ///
-    /// # Errors
-    ///
-    /// What the conversion says.
-    ///
-    /// # Safety
-    ///
-    /// `object` is alive, and of the type that lists this field or of one that extends it.
-    pub unsafe fn get<'py>(&self, object: RawObject, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-        // SAFETY: by the caller.
-        let place = unsafe { self.place(object) };
-        // SAFETY: this field's function, and its place.
-        unsafe { (self.get)(place, out) }
-    }
-
-    /// Writes the field.
-    ///
-    /// # Errors
-    ///
-    /// A value that the field cannot hold, or a field that cannot be written.
-    ///
-    /// # Safety
-    ///
-    /// `object` is alive, and of the type that lists this field or of one that extends it.
-    pub unsafe fn set(&self, object: RawObject, value: Decoder<'_>) -> Result<(), Error> {
-        // SAFETY: by the caller.
-        let place = unsafe { self.place(object) };
-        // SAFETY: this field's function, and its place.
-        unsafe { (self.set)(place, value) }
-    }
-}
-
-impl FieldInfo {
-    /// Reports what the field holds.
-    ///
-    /// # Safety
-    ///
-    /// `object` is alive and not borrowed mutably, and of the type that lists this field or of one that extends it.
-    pub(crate) unsafe fn trace(&self, object: RawObject, tracer: &mut Tracer<'_>) {
-        if let Some(tracing) = self.tracing {
-            // SAFETY: by the caller.
-            let place = unsafe { self.place(object) };
-            // SAFETY: this field's function, and its place.
-            unsafe { (tracing.trace)(place, tracer) };
-        }
-    }
-
-    /// Notes what the field may lead to.
-    pub(crate) fn reach(&self, reach: &mut Reach) {
-        if let Some(tracing) = self.tracing {
-            (tracing.reach)(reach);
-        }
-    }
-}
-
 /// How a type is made from arguments.
 pub struct Constructor {
     /// Its parameters. The name is that of the class.
     pub signature: Signature,
     /// Its documentation, if it has one of its own.
     pub doc: &'static str,
-    build: unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>,
+    builder: Builder,
+}
+
+/// A function that builds a value of some type at a place, from arguments.
+#[derive(Clone, Copy)]
+pub struct Builder(unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>);
+
+impl Builder {
+    /// The function that builds a `T` as `B` does.
+    #[must_use]
+    pub const fn of<T, B: Build<T>>() -> Self {
+        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
+            let value = B::build(args)?;
+            // SAFETY: by the caller, `place` is valid for writing a `T`.
+            unsafe { place.cast::<T>().write(value) };
+            Ok(())
+        }
+        Self(build::<T, B>)
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Builder")
+    }
 }
 
 impl fmt::Debug for Constructor {
@@ -437,13 +274,7 @@ impl Constructor {
     /// Describes the constructor of `T`, which `B` carries out.
     #[must_use]
     pub const fn new<T, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
-        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
-            let value = B::build(args)?;
-            // SAFETY: by the caller, `place` is valid for writing a `T`.
-            unsafe { place.cast::<T>().write(value) };
-            Ok(())
-        }
-        Self { signature, doc, build: build::<T, B> }
+        Self { signature, doc, builder: Builder::of::<T, B>() }
     }
 
     /// Builds a value from arguments.
@@ -457,7 +288,7 @@ impl Constructor {
     /// `place` is valid for writing a value of the type that lists this constructor.
     pub(crate) unsafe fn build(&self, place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
         // SAFETY: by the caller.
-        unsafe { (self.build)(place, args) }
+        unsafe { (self.builder.0)(place, args) }
     }
 }
 

@@ -92,7 +92,7 @@ static OBJECT: TypeInfo = TypeInfo {
     source: Source { file: file!(), line: line!() },
     parents: &[],
     fields: &[],
-    constructor: None,
+    builder: None,
     trace: None,
     options: TypeOptions::NONE,
     cell: &OBJECT_CELL,
@@ -118,13 +118,6 @@ pub const fn base_params<T: FfiObject>() -> &'static [Param] {
 #[must_use]
 pub const fn base_is_final<T: FfiObject>() -> bool {
     T::Base::TYPE.options.is_final()
-}
-
-/// The parameters of a type that is made from its fields.
-#[doc(hidden)]
-#[must_use]
-pub const fn init_params<T: FfiObject>() -> &'static [Param] {
-    T::INIT_PARAMS
 }
 
 /// Makes a value of the type that `T` extends.
@@ -170,7 +163,8 @@ unsafe impl FfiObject for Object {
 #[repr(transparent)]
 pub struct Obj<T: FfiObject> {
     object: RawObject,
-    _owns: PhantomData<T>,
+    // No `T`: what is `'static` outlives its drop, and the compiler need not look into chains of types to know it.
+    _owns: PhantomData<fn() -> T>,
 }
 
 /// An owner of an object of any type.

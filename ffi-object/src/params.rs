@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::info::{Param, ParamKind};
+use crate::info::{FieldInfo, Param, ParamKind};
 
 /// How many of the fields that a constructor takes are of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +57,27 @@ impl Places {
     }
 }
 
-/// The parameters of a type: its base's and its own, by kind.
+/// Fields as parameters, in the order of the fields.
+#[must_use]
+pub const fn params_of<const N: usize>(fields: &[FieldInfo]) -> [Param; N] {
+    let mut params = [NONE; N];
+    let mut i = 0;
+    while i < N {
+        params[i] = fields[i].as_param();
+        i += 1;
+    }
+    params
+}
+
+const NONE: Param = Param { name: "", kind: ParamKind::Hidden, default: None, type_name: || Cow::Borrowed("") };
+
+/// In this order.
+const KINDS: [ParamKind; 3] = [ParamKind::Standard, ParamKind::KeywordOnly, ParamKind::Hidden];
+
+/// The parameters of a type: its base's and its own, by kind. As [`sort_params`], before the program runs.
 #[must_use]
 pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
-    const KINDS: [ParamKind; 3] = [ParamKind::Standard, ParamKind::KeywordOnly, ParamKind::Hidden];
-    let none = Param { name: "", kind: ParamKind::Hidden, default: None, type_name: || Cow::Borrowed("") };
-    let mut all = [none; N];
+    let mut all = [NONE; N];
     let (mut filled, mut kind) = (0, 0);
     while kind < KINDS.len() {
         let mut i = 0;
@@ -77,6 +92,11 @@ pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Pa
         kind += 1;
     }
     all
+}
+
+/// Parameters by kind.
+pub(crate) fn sort_params(params: &[Param]) -> Vec<Param> {
+    KINDS.iter().flat_map(|kind| params.iter().filter(move |param| param.kind == *kind)).copied().collect()
 }
 
 /// Whether the last parameter that can be given by position has a default.

@@ -87,16 +87,18 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
         }
     }
     // What reads alike is told apart by its place, so that errors do not depend on the linker either.
-    errors.sort_by_key(|error| (error.depth(), error.key, error.source.file, error.source.line));
-    enums.sort_by_key(|info: &&EnumInfo| (info.key, info.source.file, info.source.line));
-    variants.sort_by_key(|(_, _, info): &(_, _, &TypeInfo)| (info.key, info.source.file, info.source.line));
-    types.sort_by_key(|info| (info.parents.len(), info.key, info.source.file, info.source.line));
-    constructors.sort_by_key(|(info, _, source)| (info.key, source.file, source.line));
-    functions.sort_by_key(|f| {
-        let (owner, kind) = f.owner.unzip();
-        (owner.map(|t| t.key), f.name, f.source.file, f.source.line, kind.map(|kind| kind as u8))
+    sort(&mut enums, |e: &&EnumInfo| Key::new(0, [e.key], e.source));
+    sort(&mut variants, |(_, _, t)| Key::new(0, [t.key], t.source));
+    sort(&mut errors, |e: &&ErrorType| Key::new(e.depth(), [e.key], e.source));
+    sort(&mut types, |t| Key::new(t.parents.len(), [t.key], t.source));
+    sort(&mut constructors, |(t, _, source)| Key::new(0, [t.key], *source));
+    sort(&mut functions, |f: &&FunctionInfo| {
+        // Those of the module come first.
+        let owner = f.owner.map_or("", |(t, _)| t.key);
+        let kind = f.owner.map_or(0, |(_, kind)| kind as usize);
+        Key { last: kind, ..Key::new(usize::from(f.owner.is_some()), [owner, f.name], f.source) }
     });
-    constants.sort_by_key(|c: &&ConstantInfo| (c.owner.key, c.name, c.source.file, c.source.line));
+    sort(&mut constants, |c: &&ConstantInfo| Key::new(0, [c.owner.key, c.name], c.source));
 
     let mut places = HashMap::new();
     let mut there = HashSet::new();
@@ -137,6 +139,31 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     Ok(Registry { classes, functions, variants, enums, errors })
 }
 
+/// What entries are sorted by, of all kinds alike. What reads alike is told apart by its place, so that errors do not depend
+/// on the linker either.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    first: usize,
+    names: [&'static str; 2],
+    place: (&'static str, u32),
+    last: usize,
+}
+
+impl Key {
+    fn new<const N: usize>(first: usize, given: [&'static str; N], source: Source) -> Self {
+        let mut names = [""; 2];
+        names[..N].copy_from_slice(&given);
+        Self { first, names, place: (source.file, source.line), last: 0 }
+    }
+}
+
+/// Sorts entries of any kind. Only keys are moved about, so that the code is there once.
+fn sort<T: Copy>(items: &mut Vec<T>, key: impl FnMut(&T) -> Key) {
+    let mut keys: Vec<_> = items.iter().map(key).zip(0_usize..).collect();
+    keys.sort_unstable();
+    *items = keys.into_iter().map(|(_, place)| items[place]).collect();
+}
+
 /// Marks the types that may lead to values of the frontend's language: through their own fields, or those of objects that
 /// these may hold. All that extend one root are marked or none, so that a field of a base type need not know.
 fn mark_traced(types: &[&'static TypeInfo]) {
@@ -168,7 +195,7 @@ fn class(
     functions: &[&'static FunctionInfo],
     constants: &[&'static ConstantInfo],
 ) -> Result<Class, Error> {
-    let mut constructor = info.constructor;
+    let mut constructor = info.constructor();
     let mut places = HashMap::new();
     for (_, own, source) in constructors.iter().filter(|(t, ..)| std::ptr::eq(*t, info)) {
         unique(&mut places, "new".into(), format_args!("constructor of '{}'", info.name), *source)?;

@@ -107,7 +107,7 @@ pub(crate) static RUST_FUNCTION: TypeInfo = TypeInfo {
     source: Source { file: file!(), line: line!() },
     parents: Object::LINEAGE,
     fields: &[],
-    constructor: None,
+    builder: None,
     trace: None,
     options: TypeOptions::NONE,
     cell: &CELL,
@@ -115,6 +115,7 @@ pub(crate) static RUST_FUNCTION: TypeInfo = TypeInfo {
 };
 
 // SAFETY: extends the root, which has no fields; `RUST_FUNCTION` describes it.
+#[diagnostic::do_not_recommend]
 unsafe impl FfiObject for RustFunction {
     type Base = Object;
     const TYPE: &'static TypeInfo = &RUST_FUNCTION;
@@ -144,6 +145,13 @@ unsafe impl FfiObject for RustFunction {
 /// assert_eq!(add.name(), "add");
 /// assert_eq!(add.call::<i64>((4,))?, 7);
 /// # Ok::<(), Error>(())
+/// ```
+///
+/// What only one thread can use is no part of one:
+///
+/// ```compile_fail,E0277
+/// let n = std::rc::Rc::new(1);
+/// ffi_object::function!("add", move |x: i64| x + *n);
 /// ```
 #[macro_export]
 macro_rules! function {

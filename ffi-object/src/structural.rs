@@ -180,11 +180,21 @@ pub(crate) fn by_identity(key: &mut Any) {
 }
 
 /// Sorts by what keys hash to, and keys that collide by how they print.
-pub(crate) fn sort<T>(items: &mut [T], key: impl Fn(&T) -> &Any) {
-    let hash = |item: &T| {
+pub(crate) fn sort<T: Default>(items: &mut Vec<T>, key: impl Fn(&T) -> &Any) {
+    let order = order(items.len(), &|place| key(&items[place]));
+    *items = order.into_iter().map(|place| std::mem::take(&mut items[place])).collect();
+}
+
+/// The places of these keys in the order of [`sort`].
+fn order<'a>(len: usize, key: &dyn Fn(usize) -> &'a Any) -> Vec<usize> {
+    let hash = |place| {
         let mut hasher = DefaultHasher::new();
-        key(item).hash(&mut hasher);
+        key(place).hash(&mut hasher);
         hasher.finish()
     };
-    items.sort_by(|a, b| hash(a).cmp(&hash(b)).then_with(|| format!("{:?}", key(a)).cmp(&format!("{:?}", key(b)))));
+    let text = |place| format!("{:?}", key(place));
+    let mut order: Vec<_> = (0..len).map(|place| (hash(place), place)).collect();
+    order
+        .sort_unstable_by(|(hash, a), (other, b)| hash.cmp(other).then_with(|| text(*a).cmp(&text(*b))).then(a.cmp(b)));
+    order.into_iter().map(|(_, place)| place).collect()
 }

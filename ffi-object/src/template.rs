@@ -7,7 +7,9 @@ use crate::args::Arguments;
 use crate::census::TypeCell;
 use crate::error::Error;
 use crate::frontend;
-use crate::info::{Constructor, Entry, FieldInfo, FunctionInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions};
+use crate::info::{
+    Builder, ByFields, Entry, FieldInfo, FunctionInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions,
+};
 use crate::obj::{FfiObject, Object};
 
 /// A generic struct with `#[derive(FfiObject)]`: what its instantiations have in common.
@@ -83,14 +85,10 @@ impl<T> Instance<T> {
     ///
     /// When it is compiled: a name that no class can have.
     #[must_use]
-    pub const fn info(
-        self,
-        key: &'static str,
-        name: &'static str,
-        source: Source,
-        cell: &'static TypeCell,
-        constructor: &'static Constructor,
-    ) -> TypeInfo {
+    pub const fn info(self, key: &'static str, name: &'static str, source: Source, cell: &'static TypeCell) -> TypeInfo
+    where
+        T: FfiObject,
+    {
         assert!(is_identifier(name), "the name of a class is letters, digits and `_`, and does not start with a digit");
         TypeInfo {
             key,
@@ -100,7 +98,7 @@ impl<T> Instance<T> {
             source,
             parents: Object::LINEAGE,
             fields: self.fields,
-            constructor: if self.init { Some(constructor) } else { None },
+            builder: if self.init { Some(Builder::of::<T, ByFields>()) } else { None },
             trace: None,
             options: self.options,
             cell,
@@ -227,16 +225,11 @@ macro_rules! register {
 
             static __FFI_CELL: __ffi::TypeCell = __ffi::TypeCell::new();
             const __FFI_INSTANCE: __ffi::Instance<$ty> = __ffi::instance::<$ty>();
-            static __FFI_CONSTRUCTOR: __ffi::Constructor = __ffi::Constructor::new::<$ty, __ffi::ByFields>(
-                __ffi::Signature::new($name, __FFI_INSTANCE.params),
-                "",
-            );
             static __FFI_TYPE: __ffi::TypeInfo = __FFI_INSTANCE.info(
                 ::core::concat!(::core::module_path!(), "::", ::core::stringify!($ty)),
                 $name,
                 __ffi::Source { file: ::core::file!(), line: ::core::line!() },
                 &__FFI_CELL,
-                &__FFI_CONSTRUCTOR,
             );
 
             // SAFETY: the descriptor is that of this type, which has no base with fields.

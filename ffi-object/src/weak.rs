@@ -24,7 +24,8 @@ use crate::state::{Gain, GainWithPin, State, Upgrade};
 #[repr(transparent)]
 pub struct WeakObj<T: FfiObject> {
     object: Option<RawObject>,
-    _refers: PhantomData<T>,
+    // As in `Obj`.
+    _refers: PhantomData<fn() -> T>,
 }
 
 // SAFETY: an upgrade gives an `Obj<T>`, which is `Send` and `Sync`; the counts are atomic.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
 
-use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, TypeInfo};
+use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, ParamKind, TypeInfo};
 use ffi_object::frontend::Policy;
 use ffi_object::{Class, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
@@ -329,8 +329,8 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         *place(functions.entry(function.name).or_default()) = Some(*function);
     }
     let fields = class.info.fields.iter().map(|field| {
-        let doc = format!("{}: {}", (field.type_name)(), field.doc);
-        let doc = if field.doc.is_empty() { (field.type_name)().into_owned() } else { doc };
+        let doc = format!("{}: {}", (field.ty().name)(), field.doc);
+        let doc = if field.doc.is_empty() { (field.ty().name)().into_owned() } else { doc };
         (field.name, doc, AttributeSource::Field(field))
     });
     let computed = functions.into_iter().map(|(name, accessors)| {
@@ -424,13 +424,12 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
 
 /// The names that `match` gives to positions: as in a dataclass, the fields that the constructor takes by position.
 fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyTuple>> {
-    let names: Vec<_> = match info.constructor {
-        Some(Constructor { signature, .. }) => {
-            signature.params[..signature.positional].iter().map(|p| p.name).collect()
-        }
-        None => info.all_fields().filter(|(_, field)| field.init).map(|(_, field)| field.name).collect(),
+    let by_position = |kind| match info.builder {
+        Some(_) => matches!(kind, ParamKind::PositionalOnly | ParamKind::Standard),
+        None => kind != ParamKind::Hidden,
     };
-    PyTuple::new(py, names)
+    let names = info.all_fields().filter(|(_, field)| by_position(field.param)).map(|(_, field)| field.name);
+    PyTuple::new(py, names.collect::<Vec<_>>())
 }
 
 /// The data of a class that was given as an argument.

@@ -194,22 +194,23 @@ fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
 }
 
 /// Runs what may panic; a panic is an error that names the place.
-pub(crate) fn catch<R>(place: impl FnOnce() -> String, run: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
+pub(crate) fn catch<R>(place: impl Fn() -> String, run: impl FnOnce() -> Result<R, Error>) -> Result<R, Error> {
     // What a panic leaves behind in objects is guarded by their own cells.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(panicked(&place(), &*payload)))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(panicked(&place, &*payload)))
 }
 
 /// The same for what says its errors as exceptions.
 pub(crate) fn catch_exception<R>(
     py: Python<'_>,
-    place: impl FnOnce() -> String,
+    place: impl Fn() -> String,
     run: impl FnOnce() -> PyResult<R>,
 ) -> PyResult<R> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(to_exception(py, panicked(&place(), &*payload))))
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(to_exception(py, panicked(&place, &*payload))))
 }
 
-fn panicked(place: &str, payload: &(dyn StdAny + Send)) -> Error {
-    Error::runtime(format!("{place} panicked: {}", panic_text(payload)))
+#[cold]
+fn panicked(place: &dyn Fn() -> String, payload: &(dyn StdAny + Send)) -> Error {
+    Error::runtime(format!("{} panicked: {}", place(), panic_text(payload)))
 }
 
 /// Runs destructors where no exception can be raised: a panic goes to `sys.unraisablehook`, and an exception that is

@@ -50,7 +50,7 @@ impl Attribute {
     /// An attribute of a class.
     pub(crate) fn new(owner: &'static TypeInfo, name: &'static str, source: AttributeSource) -> Self {
         let offset = match source {
-            AttributeSource::Field(field) => field.offset,
+            AttributeSource::Field(field) => field.offset as usize,
             AttributeSource::Functions(..) => 0,
         };
         Self { offset, owner, name, source }
@@ -60,7 +60,7 @@ impl Attribute {
     pub(crate) fn functions(&self) -> (ffi::getter, Option<ffi::setter>) {
         match self.source {
             AttributeSource::Field(field) => {
-                let get: ffi::getter = match field.kind {
+                let get: ffi::getter = match field.ty().kind {
                     FieldKind::Bool => get_bool,
                     FieldKind::I64 => get_i64,
                     FieldKind::F64 => get_f64,
@@ -69,7 +69,7 @@ impl Attribute {
                     FieldKind::OptionalObject => get_optional_object,
                     _ => get,
                 };
-                (get, field.writable.then_some(set as ffi::setter))
+                (get, field.ty().writable.then_some(set as ffi::setter))
             }
             AttributeSource::Functions(Accessors { set: setter, delete, .. }) => {
                 (get, setter.or(delete).map(|_| set as ffi::setter))

@@ -45,12 +45,12 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     // SAFETY: the wrapper keeps the object alive.
     let info = unsafe { object.info() };
     let container = containers::is_container(info);
-    if info.constructor.is_none() && !container {
+    if info.constructor().is_none() && !container {
         return Err(PyTypeError::new_err(format!("cannot pickle '{}' object", this.get_type().qualname()?)));
     }
     let (fields, state) = (PyDict::new(py), PyDict::new(py));
     for (_, field) in info.all_fields() {
-        let target = if (field.deferrable)() { &state } else { &fields };
+        let target = if (field.ty().deferrable)() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
     }
     let attributes = instance_attributes(this)?;
@@ -117,7 +117,7 @@ pub(crate) fn restore<'py>(class: &Bound<'py, PyAny>, fields: &Bound<'py, PyDict
     let py = class.py();
     let data = class::argument(class)?;
     let raise = |error: Error| to_exception(py, error);
-    let constructor = containers::parts(data.info).map(|p| p.constructor).or(data.info.constructor);
+    let constructor = containers::parts(data.info).map(|p| p.constructor).or(data.info.constructor());
     let Some(constructor) = constructor else {
         return Err(PyTypeError::new_err(format!("cannot restore '{}' objects", data.info.name)));
     };

@@ -190,7 +190,7 @@ fn a_type(number: u32, base: &'static TypeInfo, module: Option<&'static str>) ->
         source: Source { file: "types.rs", line: number },
         parents: parents.leak(),
         fields: &[],
-        constructor: None,
+        builder: None,
         trace: None,
         options: TypeOptions::NONE,
         cell: Box::leak(Box::new(TypeCell::new())),

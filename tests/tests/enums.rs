@@ -102,7 +102,7 @@ fn each_variant_has_a_type_that_extends_the_enums() {
     assert_eq!((info.name, info.key, info.doc), ("Shape_Circle", "enums::Shape::Circle", "Round."));
     assert!(info.is_a(Shape::TYPE) && !std::ptr::eq(info, Shape::TYPE));
     assert_eq!(info.fields.iter().map(|f| f.name).collect::<Vec<_>>(), ["radius", "title"]);
-    assert!(Shape::TYPE.constructor.is_none() && info.constructor.is_some());
+    assert!(Shape::TYPE.constructor().is_none() && info.constructor().is_some());
     assert_eq!(Obj::new(Shape::Empty).type_info().name, "Shape_Empty");
     let variants = &registry().unwrap().variants;
     let names: Vec<_> = variants.iter().map(|(of, name, info)| (of.name, *name, info.name)).collect();

@@ -1,5 +1,6 @@
 //! Options of generic structs, and of the fields of variants.
 
+use ffi_object::info::ParamKind;
 use ffi_object::{FfiObject, register};
 
 #[derive(FfiObject, PartialEq, Debug)]
@@ -32,10 +33,10 @@ fn options_of_generic_structs_and_variants_are_described() {
         <Pair<i64, String>>::INIT_PARAMS.iter().map(|p| p.name).collect::<Vec<_>>(),
         ["second", "first", "seen"]
     );
-    assert_eq!(pair.fields.iter().map(|f| f.init).collect::<Vec<_>>(), [true, true, false]);
+    assert_eq!(pair.fields.iter().map(|f| f.param != ParamKind::Hidden).collect::<Vec<_>>(), [true, true, false]);
     let shape = Shape::Circle { radius: 1.0, label: String::new() };
     let circle = shape.type_of();
     assert_eq!(circle.fields.iter().map(|f| f.repr).collect::<Vec<_>>(), [true, false]);
-    let params = circle.constructor.unwrap().signature.params;
+    let params = circle.constructor().unwrap().signature.params;
     assert_eq!(params.iter().map(|p| p.name).collect::<Vec<_>>(), ["label", "radius"]);
 }

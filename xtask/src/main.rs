@@ -7,8 +7,9 @@
 //! | `progress` | how a step is announced, timed and finished |
 //! | `python`, `venv` | finding an interpreter; making an environment and installing into it |
 //! | `document` | fetching and verifying the XML the demo reads |
-//! | `demo`, `test`, `sanitize`, `fuzz`, `soak`, `tidy` | the commands |
+//! | `demo`, `test`, `sanitize`, `fuzz`, `soak`, `bench`, `tidy` | the commands |
 
+mod bench;
 mod command;
 mod demo;
 mod document;
@@ -60,6 +61,9 @@ enum Command {
     ///
     /// Ends with status 0 only if it does, nothing failed, and no object is left.
     Soak(SoakArgs),
+    /// Measure ffi-object beside others, and print the ratios.
+    #[command(subcommand)]
+    Bench(bench::Group),
     /// Check facts about the tree that no compiler checks.
     Tidy,
 }
@@ -196,6 +200,7 @@ fn main() -> ExitCode {
         }),
         Command::Soak(args) => Workspace::locate()
             .and_then(|workspace| soak::run(&workspace, args.minutes, args.python.as_deref(), args.verbose)),
+        Command::Bench(group) => Workspace::locate().and_then(|workspace| bench::run(&workspace, &group)),
         Command::Tidy => Workspace::locate().and_then(|workspace| tidy::run(&workspace)),
     };
     match outcome {

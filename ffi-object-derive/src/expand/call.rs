@@ -80,7 +80,11 @@ fn parameter(parameter: &Parameter, index: usize, this: &Path) -> Argument {
     let rt = runtime();
     let args = local("args");
     let slot = format_ident!("argument_{index}", span = Span::mixed_site());
-    let (name, default) = (&parameter.name.text, default_text(parameter.default.as_ref()));
+    let name = &parameter.name.text;
+    let default = match parameter.default.as_ref().map(default_text) {
+        None => quote!(::core::option::Option::None),
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+    };
     let (own, by_reference) = match &parameter.ty {
         Type::Reference(reference) => (&*reference.elem, true),
         ty => (ty, false),

@@ -42,13 +42,9 @@ fn default_value(default: &DefaultValue, this: &Path, of_type: &TokenStream) -> 
 }
 
 /// A default as a signature shows it.
-fn default_text(default: Option<&DefaultValue>) -> TokenStream {
+fn default_text(default: &DefaultValue) -> String {
     match default {
-        None => quote!(::core::option::Option::None),
-        Some(DefaultValue::OfType(_)) => quote!(::core::option::Option::Some("Default::default()")),
-        Some(DefaultValue::Expr(expr)) => {
-            let text = crate::names::source(expr);
-            quote!(::core::option::Option::Some(#text))
-        }
+        DefaultValue::OfType(_) => "Default::default()".to_owned(),
+        DefaultValue::Expr(expr) => crate::names::source(expr),
     }
 }

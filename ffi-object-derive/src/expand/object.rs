@@ -49,20 +49,11 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
         Some(module) => quote!(::core::option::Option::Some(#module)),
         None => quote!(::core::option::Option::None),
     };
-    let constructor = if object.no_init {
+    let builder = if object.no_init {
         quote!(::core::option::Option::None)
     } else {
-        quote!(::core::option::Option::Some(&__FFI_CONSTRUCTOR))
+        quote!(::core::option::Option::Some(#rt::Builder::of::<#ident, #rt::ByFields>()))
     };
-    let constructor_static = (!object.no_init).then(|| {
-        quote! {
-            static __FFI_CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #rt::ByFields>(
-                #rt::Signature::new(#name, #rt::init_params::<#ident>()),
-                "",
-            );
-        }
-    });
-    let fields = exposed.len();
     let key = quote!(::core::concat!(::core::module_path!(), "::", ::core::stringify!(#ident)));
     let allow = object.deprecated.then(|| quote!(#[allow(deprecated, reason = "only Rust code is warned")]));
     quote! {
@@ -71,8 +62,6 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
             #base_checks
             #(#parts)*
             static __FFI_CELL: #rt::TypeCell = #rt::TypeCell::new();
-            static __FFI_FIELDS: [#rt::FieldInfo; #fields] = [#(#infos),*];
-            #constructor_static
             static __FFI_TYPE: #rt::TypeInfo = #rt::TypeInfo {
                 key: #key,
                 name: #name,
@@ -80,8 +69,8 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 doc: #doc,
                 source: #source,
                 parents: #rt::base_lineage::<#ident>(),
-                fields: &__FFI_FIELDS,
-                constructor: #constructor,
+                fields: &[#(#infos),*],
+                builder: #builder,
                 trace: ::core::option::Option::None,
                 options: #options,
                 cell: &__FFI_CELL,
@@ -135,15 +124,14 @@ fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
             quote!(#args.#field_or::<#ty>(#index, || #value))
         }
     };
-    let init = field.no_init.is_none();
-    let hidden = without_repr(field);
+    let (param, rest) = (param_kind(field), rest(field));
     quote! {
         const #part: (
             #rt::FieldInfo,
             fn(&#rt::Arguments<'_>, ::core::primitive::usize) -> ::core::result::Result<#ty, #rt::Error>,
         ) = (
             // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), #init) } #hidden,
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), #param) } #rest,
             |#args, #index| #decode,
         );
     }
@@ -210,9 +198,11 @@ pub(super) fn param_kind(field: &Field) -> TokenStream {
     }
 }
 
-/// What follows the description of a field that the object's text leaves out.
-pub(super) fn without_repr(field: &Field) -> Option<TokenStream> {
-    field.no_repr.map(|span| quote_spanned!(span=> .without_repr()))
+/// What follows the description of a field that has a default, or that the object's text leaves out.
+pub(super) fn rest(field: &Field) -> TokenStream {
+    let default = field.default.as_ref().map(default_text).map(|text| quote!(.with_default(#text)));
+    let hidden = field.no_repr.map(|span| quote_spanned!(span=> .without_repr()));
+    quote!(#default #hidden)
 }
 
 /// How a value is made from its fields.
@@ -221,11 +211,7 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
     let ident = &object.ident;
     let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
     let inherited = quote!(#rt::base_params::<#ident>());
-    let params = exposed.iter().map(|Exposed { field, part, .. }| {
-        let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        let kind = param_kind(field);
-        quote!(#rt::Param { name: #name, default: #default, type_name: #part.0.type_name, kind: #kind })
-    });
+    let params = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0.as_param()));
     let mut own = exposed.iter();
     let members = object.fields.iter().map(|field| {
         let member = &field.ident;
@@ -259,6 +245,8 @@ fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStre
         const INIT_PARAMS: &'static [#rt::Param] =
             &#rt::concat_params::<{ #inherited.len() + #count }>(#inherited, &[#(#params),*]);
 
+        // Into the one function that calls it, unless another type extends this one.
+        #[inline]
         fn from_arguments(
             #args: &#rt::Arguments<'_>,
             #places: #rt::Places,

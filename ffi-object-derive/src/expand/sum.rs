@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::Path;
 
 use crate::attr::DefaultValue;
-use crate::expand::object::{param_kind, without_repr};
-use crate::expand::{default_text, default_value, runtime, source};
+use crate::expand::object::{param_kind, rest};
+use crate::expand::{default_value, runtime, source};
 use crate::model::{Field, Init, Shape, Sum, Variant};
 use crate::rewrite::replace_self;
 
@@ -34,7 +34,7 @@ pub(crate) fn expand(sum: &Sum) -> TokenStream {
                 source: #source,
                 parents: #rt::base_lineage::<#ident>(),
                 fields: &[],
-                constructor: ::core::option::Option::None,
+                builder: ::core::option::Option::None,
                 trace: ::core::option::Option::None,
                 options: #rt::TypeOptions::NONE,
                 cell: &__FFI_CELL,
@@ -90,24 +90,14 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
     let projections = exposed.iter().map(|(i, field)| projection(this, variant, field, place, *i));
     let infos = exposed.iter().map(|(i, field)| {
         let (name, doc, project) = (&field.name.text, &field.doc, format_ident!("__FfiField{place}_{i}"));
-        let (init, hidden) = (field.no_init.is_none(), without_repr(field));
+        let (param, rest) = (param_kind(field), rest(field));
         // SAFETY of what is generated: the descriptor that lists the field is that of the projection's type.
-        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc, #init) } #hidden)
-    });
-    let params = exposed.iter().map(|(i, field)| {
-        let (name, default) = (&field.name.text, default_text(field.default.as_ref()));
-        let (project, kind) = (format_ident!("__FfiField{place}_{i}"), param_kind(field));
-        quote! {
-            #rt::Param {
-                name: #name, default: #default, type_name: #rt::projected_type_name::<#project>, kind: #kind
-            }
-        }
+        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc, #param) } #rest)
     });
     let args = Ident::new("args", Span::mixed_site());
-    // As `concat_params` sorts them.
+    // As the runtime sorts the parameters.
     let of_kind = |kind| exposed.iter().filter(move |(_, f)| f.init() == kind).map(|(i, _)| *i);
     let order: Vec<usize> = [Init::Standard, Init::KeywordOnly, Init::Hidden].into_iter().flat_map(of_kind).collect();
-    let count = exposed.len();
     let members = variant.fields.iter().enumerate().map(|(i, field)| {
         let member = member(variant.shape, field, i);
         let value =
@@ -128,10 +118,6 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
         static #info: #rt::TypeInfo = {
             static CELL: #rt::TypeCell = #rt::TypeCell::new();
             static FIELDS: &[#rt::FieldInfo] = &[#(#infos),*];
-            static CONSTRUCTOR: #rt::Constructor = #rt::Constructor::new::<#ident, #build>(
-                #rt::Signature::new(#name, &#rt::concat_params::<#count>(&[], &[#(#params),*])),
-                "",
-            );
             #rt::TypeInfo {
                 key: ::core::concat!(
                     ::core::module_path!(), "::", ::core::stringify!(#ident), "::", ::core::stringify!(#own)
@@ -142,7 +128,7 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
                 source: #source,
                 parents: <#ident as #rt::FfiObject>::LINEAGE,
                 fields: FIELDS,
-                constructor: ::core::option::Option::Some(&CONSTRUCTOR),
+                builder: ::core::option::Option::Some(#rt::Builder::of::<#ident, #build>()),
                 trace: ::core::option::Option::None,
                 options: #rt::TypeOptions::NONE,
                 cell: &CELL,

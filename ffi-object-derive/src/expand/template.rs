@@ -8,8 +8,8 @@ use syn::spanned::Spanned;
 use syn::{parse_quote, GenericParam, Path, Type, WherePredicate};
 
 use crate::attr::DefaultValue;
-use crate::expand::object::{options, param_kind, without_repr};
-use crate::expand::{default_text, default_value, runtime};
+use crate::expand::object::{options, param_kind, rest};
+use crate::expand::{default_value, runtime};
 use crate::model::{argument_of, Field, Init, Object};
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
@@ -20,17 +20,10 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
     let exposed = || object.fields.iter().filter(|f| f.is_exposed());
     let infos = exposed().map(|field| {
         let Field { ident: member, ty, doc, name, .. } = field;
-        let (name, init, hidden) = (&name.text, field.no_init.is_none(), without_repr(field));
+        let (name, param, rest) = (&name.text, param_kind(field), rest(field));
         quote! {
             // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), #init) } #hidden
-        }
-    });
-    let params = exposed().map(|field| {
-        let (name, ty, default) = (&field.name.text, &field.ty, default_text(field.default.as_ref()));
-        let kind = param_kind(field);
-        quote! {
-            #rt::Param { name: #name, default: #default, type_name: <#ty as #rt::Field>::type_name, kind: #kind }
+            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), #param) } #rest
         }
     });
     let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
@@ -70,7 +63,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 const INIT: ::core::primitive::bool = #init;
                 const OPTIONS: #rt::TypeOptions = #options;
                 const FIELDS: &'static [#rt::FieldInfo] = &[#(#infos),*];
-                const PARAMS: &'static [#rt::Param] = &#rt::concat_params::<#count>(&[], &[#(#params),*]);
+                const PARAMS: &'static [#rt::Param] = &#rt::concat_params::<#count>(&[], &#rt::params_of::<#count>(Self::FIELDS));
 
                 fn from_arguments(
                     #args: &#rt::Arguments<'_>,

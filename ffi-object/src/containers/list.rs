@@ -524,7 +524,7 @@ pub(crate) static LIST: TypeInfo = TypeInfo {
     source: Source { file: file!(), line: line!() },
     parents: Object::LINEAGE,
     fields: &[],
-    constructor: None,
+    builder: None,
     trace: Some(trace),
     options: TypeOptions::NONE,
     cell: &LIST_CELL,

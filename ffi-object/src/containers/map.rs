@@ -501,7 +501,7 @@ pub(crate) static MAP: TypeInfo = TypeInfo {
     source: Source { file: file!(), line: line!() },
     parents: Object::LINEAGE,
     fields: &[],
-    constructor: None,
+    builder: None,
     trace: Some(trace),
     options: TypeOptions::NONE,
     cell: &MAP_CELL,

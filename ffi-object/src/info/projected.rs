@@ -1,13 +1,12 @@
 //! Fields of enums' variants, which have no offset that can be named.
 
-use std::borrow::Cow;
 use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::info::{FieldInfo, FieldKind};
+use crate::info::{FieldInfo, FieldKind, FieldType, ParamKind};
 use crate::obj::FfiObject;
 use crate::trace::{FieldTracing, Tracer};
 
@@ -45,12 +44,6 @@ pub fn read_projected_or<P: Projection>(
     args.field_or::<P::Field>(index, default)
 }
 
-/// The name of a field's type.
-#[must_use]
-pub fn projected_type_name<P: Projection>() -> Cow<'static, str> {
-    P::Field::type_name()
-}
-
 #[cold]
 fn other_variant() -> Error {
     Error::attribute("the object has become another variant")
@@ -63,7 +56,7 @@ impl FieldInfo {
     ///
     /// The type that lists this field describes a `P::Of`.
     #[must_use]
-    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str, init: bool) -> Self {
+    pub const unsafe fn projected<P: Projection>(name: &'static str, doc: &'static str, param: ParamKind) -> Self {
         /// The field of an object, unless Rust has put another variant there through `Obj::get_mut`.
         ///
         /// # Safety
@@ -87,23 +80,20 @@ impl FieldInfo {
                 (tracing.trace)(field, tracer);
             }
         }
-        let tracing = match P::Field::TRACE {
-            Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
-            None => None,
-        };
-        Self {
-            name,
-            doc,
-            offset: 0,
-            kind: FieldKind::Opaque,
-            writable: P::Field::WRITABLE,
-            init,
-            repr: true,
-            type_name: P::Field::type_name,
-            deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
-            get: get::<P>,
-            set: set::<P>,
-            tracing,
+        const fn field_type<P: Projection>() -> FieldType {
+            FieldType {
+                kind: FieldKind::Opaque,
+                writable: P::Field::WRITABLE,
+                name: P::Field::type_name,
+                deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
+                get: get::<P>,
+                set: set::<P>,
+                tracing: match P::Field::TRACE {
+                    Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
+                    None => None,
+                },
+            }
         }
+        Self { name, doc, ty: const { &field_type::<P>() }, offset: 0, param, default: None, repr: true }
     }
 }

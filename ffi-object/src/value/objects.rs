@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use crate::containers::{Key, List, Map};
 use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
-use crate::info::{FieldKind, Kind};
-use crate::obj::{FfiObject, Obj};
+use crate::info::{FieldKind, Kind, TypeInfo};
+use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::trace::Tracing;
 use crate::value::{Return, Value};
 use crate::weak::WeakObj;
@@ -25,16 +25,30 @@ impl<T: FfiObject> Value for Obj<T> {
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         let object = match from.owned_object() {
-            // A plain list where a `List` is wanted.
-            Err(Mismatch::Type) => from.convert_object(T::TYPE),
-            other => other,
+            Ok(object) => object,
+            Err(mismatch) => decode_other(from, T::TYPE, mismatch)?,
         };
-        let object = object.map_err(|mismatch| from.error(mismatch, T::TYPE.name))?;
         // SAFETY: the owner keeps the object alive meanwhile.
         unsafe { object.as_raw().cast_ref::<T>() }?;
         // SAFETY: just checked.
         Ok(unsafe { Obj::from_raw(object.into_raw()) })
     }
+}
+
+/// An object of what stands for one, or the error. One function for all types.
+#[cold]
+fn decode_other(from: Decoder<'_>, info: &'static TypeInfo, mismatch: Mismatch) -> Result<AnyObj, Error> {
+    let object = match mismatch {
+        // A plain list where a `List` is wanted.
+        Mismatch::Type => from.convert_object(info),
+        other => Err(other),
+    };
+    object.map_err(|mismatch| from.error(mismatch, info.name))
+}
+
+/// The name of what may be missing.
+fn or_none(name: &str) -> Cow<'static, str> {
+    format!("{name} | None").into()
 }
 
 impl<T: FfiObject> Return for Obj<T> {
@@ -64,7 +78,7 @@ container_returns!(List<T: Value>, Map<K: Key, V: Value>);
 
 impl<T: FfiObject> Value for WeakObj<T> {
     fn type_name() -> Cow<'static, str> {
-        format!("{} | None", T::TYPE.name).into()
+        or_none(T::TYPE.name)
     }
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         self.upgrade().map_or_else(|| Ok(out.none()), |object| out.object(&object))
@@ -94,7 +108,7 @@ impl<T: Value> Value for Option<T> {
         unsafe { Tracing::of_parts::<T>(|option, tracer| tracer.trace_all(option)) };
 
     fn type_name() -> Cow<'static, str> {
-        format!("{} | None", T::type_name()).into()
+        or_none(&T::type_name())
     }
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         self.as_ref().map_or_else(|| Ok(out.none()), |value| value.encode(out))
@@ -113,7 +127,7 @@ impl<T: Value> Value for Option<T> {
 
 impl<T: Return> Return for Option<T> {
     fn type_name() -> Cow<'static, str> {
-        format!("{} | None", T::type_name()).into()
+        or_none(&T::type_name())
     }
     fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         self.map_or_else(|| Ok(out.none()), |value| value.give(out))

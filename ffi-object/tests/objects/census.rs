@@ -129,7 +129,7 @@ fn counts_more_types_than_tables_have_columns() {
             source: Source { file: file!(), line: line!() },
             parents: Object::LINEAGE,
             fields: &[],
-            constructor: None,
+            builder: None,
             trace: None,
             options: TypeOptions::NONE,
             cell: &CELLS[N],

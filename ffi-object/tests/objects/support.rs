@@ -23,7 +23,7 @@ macro_rules! object {
                 source: Source { file: file!(), line: line!() },
                 parents: <$base>::LINEAGE,
                 fields: &[],
-                constructor: None,
+                builder: None,
                 trace: None,
                 options: TypeOptions::NONE,
                 cell: &CELL,
