@@ -16,19 +16,23 @@
 //! class made in Python may claim more: `class C(A, B)`, or `C.__bases__ = …` later. So whoever relies on a wrapper's
 //! class to know its object's type asks [`object_as`], which looks twice unless the tag says `Native`.
 
+mod make;
+
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use ffi_object::__private::{RawObject, TypeInfo};
-use ffi_object::state::{Gain, GainWithPin, Publish};
+use ffi_object::state::{Gain, GainWithPin};
 use ffi_object::{AnyObj, Error, ErrorKind, Obj};
 use pyo3::ffi;
 use pyo3::Python;
 
-use crate::class::ClassData;
 use crate::error::unraisable_panic;
 use crate::{dict, gc, platform};
+
+use make::separate;
+pub(crate) use make::{attach_born, cached, fresh, new_empty, separate_born};
 
 /// What every wrapper starts with.
 #[repr(C)]
@@ -253,262 +257,6 @@ pub(crate) unsafe fn own(wrapper: *mut ffi::PyObject) -> Result<AnyObj, Error> {
     }
     // SAFETY: the owner was just counted; every object is an `Object`.
     Ok(unsafe { Obj::from_raw(object) })
-}
-
-/// A new wrapper of a native class, for no object yet.
-///
-/// # Errors
-///
-/// No memory: the exception is set.
-///
-/// # Safety
-///
-/// `class` is one of the frontend's own classes, and the thread is attached.
-unsafe fn new_native(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObject>> {
-    // SAFETY: by the caller.
-    if unsafe { platform::is_collected(class) } {
-        // SAFETY: a new instance of this class, all zero, which the collector tracks.
-        return NonNull::new(unsafe { ffi::PyType_GenericAlloc(class, 0) });
-    }
-    // Memory that the collector does not track comes without its header, and `PyObject_Free` is the class's `tp_free`.
-    // SAFETY: the thread is attached.
-    let memory = unsafe { ffi::PyObject_Malloc(size_of::<Instance>()) };
-    let Some(memory) = NonNull::new(memory.cast::<ffi::PyObject>()) else {
-        // SAFETY: as above.
-        unsafe { ffi::PyErr_NoMemory() };
-        return None;
-    };
-    // SAFETY: the memory is that large.
-    let tail = unsafe { memory.byte_add(TAIL) }.cast::<Tail>();
-    // SAFETY: as above.
-    unsafe { tail.write(Tail::empty()) };
-    // SAFETY: writes the head, and takes the reference on the class that an instance of a heap type holds.
-    NonNull::new(unsafe { ffi::PyObject_Init(memory.as_ptr(), class) })
-}
-
-/// A new wrapper of any class of the frontend's, or of a subclass, for no object yet.
-///
-/// # Errors
-///
-/// The exception is set.
-///
-/// # Safety
-///
-/// `class` is one, and the thread is attached.
-pub(crate) unsafe fn new_empty(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObject>> {
-    // SAFETY: by the caller.
-    if unsafe { is_native(class) } {
-        // SAFETY: a class with this very function is one of the frontend's own.
-        return unsafe { new_native(class) };
-    }
-    // SAFETY: by the caller.
-    let alloc = unsafe { platform::tp_alloc(class) }.unwrap_or(ffi::PyType_GenericAlloc);
-    // SAFETY: a new instance of this class, all zero.
-    NonNull::new(unsafe { alloc(class, 0) })
-}
-
-/// Makes a wrapper that has no object the canonical one of an object that names it in its slot already. False, and the
-/// object is destroyed: the wrapper got another one meanwhile.
-///
-/// # Safety
-///
-/// `wrapper` is one, `object` was born with it and is known to no one else.
-pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject) -> bool {
-    // SAFETY: by the caller.
-    unsafe { platform::expect_try_incref(wrapper.as_ptr()) };
-    // SAFETY: by the caller.
-    let class = unsafe { ffi::Py_TYPE(wrapper.as_ptr()) };
-    // SAFETY: the class of a wrapper.
-    let word = pack(object, if unsafe { is_native(class) } { Tag::Native } else { Tag::Subclass });
-    // SAFETY: by the caller.
-    let instance = unsafe { Instance::of(wrapper.as_ptr()) };
-    if instance.tail.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-        return true;
-    }
-    // SAFETY: by the caller.
-    unsafe { object.state() }.wrapper_died();
-    // SAFETY: `wrapper_died` has said so.
-    unsafe { object.destroy() };
-    false
-}
-
-/// The canonical wrapper of an object, made if there is none: a new reference.
-///
-/// # Errors
-///
-/// Null: the exception is set.
-///
-/// # Safety
-///
-/// The object is alive for the whole call through an owner, or through a wrapper that someone holds. The thread is
-/// attached.
-#[inline]
-pub(crate) unsafe fn cached(object: RawObject) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    match unsafe { take(object) } {
-        Some(wrapper) => wrapper,
-        // SAFETY: by the caller.
-        None => unsafe { first_wrap(object) },
-    }
-}
-
-/// A new reference on the wrapper in the slot, if there is one.
-///
-/// # Safety
-///
-/// As for [`cached`].
-#[inline]
-unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
-    platform::slot_lock(object, || {
-        // SAFETY: by the caller.
-        let wrapper = unsafe { object.state() }.wrapper()?.as_ptr().cast();
-        // SAFETY: by the protocol: while there is an owner the wrapper is pinned; otherwise someone holds it.
-        unsafe { ffi::Py_INCREF(wrapper) };
-        Some(wrapper)
-    })
-}
-
-/// # Safety
-///
-/// As for [`cached`].
-#[cold]
-unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    let Some(class) = ClassData::for_type(unsafe { object.info() }) else { return ptr::null_mut() };
-    // SAFETY: by the caller.
-    if unsafe { object.info() }.options.is_unwrapped() {
-        // SAFETY: by the caller.
-        return unsafe { unwrapped(object) };
-    }
-    // SAFETY: the class is a native one.
-    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
-    let wrapper = wrapper.as_ptr();
-    // SAFETY: new, known to no one.
-    unsafe { platform::expect_try_incref(wrapper) };
-    // SAFETY: as above.
-    let instance = unsafe { Instance::of(wrapper) };
-    instance.set(object, Tag::Native);
-    // The second reference, which becomes the pin.
-    // SAFETY: as above.
-    unsafe { ffi::Py_INCREF(wrapper) };
-    // SAFETY: by the caller.
-    match unsafe { object.state() }.publish(NonNull::from(instance).cast()) {
-        Publish::Published => wrapper,
-        Publish::Lost(_) => {
-            instance.tail.object.store(ptr::null_mut(), Ordering::Relaxed);
-            // SAFETY: the two references are this function's own.
-            unsafe { ffi::Py_DECREF(wrapper) };
-            // SAFETY: as above; an empty wrapper dies without touching an object.
-            unsafe { ffi::Py_DECREF(wrapper) };
-            // The winner's, unless someone has moved it off again.
-            // SAFETY: by the caller.
-            unsafe { cached(object) }
-        }
-    }
-}
-
-/// A separate wrapper for an object of a type that has no others.
-///
-/// # Safety
-///
-/// As for [`cached`].
-unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
-    // SAFETY: by the caller.
-    match unsafe { object.state() }.gain() {
-        Gain::Gained => {
-            // SAFETY: the owner was just counted, and every object is an `Object`.
-            let owner = unsafe { AnyObj::from_raw(object) };
-            // SAFETY: by the caller.
-            unsafe { separate(owner, Tag::Fresh) }
-        }
-        // It was born a moment ago, and is still with the wrapper that it was born with.
-        // SAFETY: by the caller.
-        Gain::NeedsPin => unsafe { cached(object) },
-    }
-}
-
-/// Makes the wrapper that an object was born with a separate one, if the type has no others.
-///
-/// # Errors
-///
-/// The object was moved away meanwhile.
-///
-/// # Safety
-///
-/// `wrapper` is one that the caller holds, and the thread is attached.
-pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static TypeInfo) -> Result<(), Error> {
-    if !info.options.is_unwrapped() {
-        return Ok(());
-    }
-    // SAFETY: by the caller.
-    let owner = unsafe { own(wrapper) }?;
-    // SAFETY: by the caller.
-    let instance = unsafe { Instance::of(wrapper) };
-    let object = owner.as_raw();
-    // SAFETY: `owner` is one.
-    let state = unsafe { object.state() };
-    if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
-        instance.set(owner.into_raw(), Tag::Fresh);
-        // SAFETY: what was the pin; the caller holds another reference.
-        unsafe { ffi::Py_DECREF(wrapper) };
-    }
-    Ok(())
-}
-
-/// A wrapper that is not canonical and takes this owner: a new reference.
-///
-/// # Errors
-///
-/// Null: the exception is set.
-///
-/// # Safety
-///
-/// The thread is attached.
-unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
-    let Some(class) = ClassData::for_type(object.type_info()) else { return ptr::null_mut() };
-    // SAFETY: the class is a native one.
-    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
-    // SAFETY: new, known to no one.
-    unsafe { Instance::of(wrapper.as_ptr()) }.set(object.into_raw(), tag);
-    wrapper.as_ptr()
-}
-
-/// A wrapper for an object that a function gives back: by default a separate one, a new reference.
-///
-/// It is the canonical one when that carries state of Python's (its class is not the native one, or has a `__dict__`),
-/// which a separate one would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
-/// tell the difference.
-///
-/// # Errors
-///
-/// Null: the exception is set.
-///
-/// # Safety
-///
-/// The thread is attached.
-pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
-    let raw = object.as_raw();
-    // SAFETY: owned.
-    let state = unsafe { raw.state() };
-    if object.type_info().options.is_unwrapped() {
-        // SAFETY: the thread is attached.
-        return unsafe { separate(object, Tag::Fresh) };
-    }
-    let canonical = platform::slot_lock(raw, || match state.wrapper() {
-        Some(wrapper) => {
-            // SAFETY: pinned, since there is an owner.
-            let class = unsafe { ffi::Py_TYPE(wrapper.as_ptr().cast()) };
-            // SAFETY: the class of a wrapper.
-            !unsafe { is_native(class) }
-        }
-        None => object.owners() == 1,
-    });
-    if canonical || ClassData::has_dict(object.type_info()) {
-        // SAFETY: owned until the end of this function.
-        return unsafe { cached(raw) };
-    }
-    // SAFETY: the thread is attached.
-    unsafe { separate(object, Tag::Fresh) }
 }
 
 /// `tp_dealloc` of native classes. Always taken from here, since a function may have more than one address.
