@@ -6,7 +6,9 @@
 //! comes by, and by a pending call, so that it happens soon also while Python runs no code of ours.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(not(tsan))]
+use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard};
 
 use ffi_object::frontend::RawHandle;
 use ffi_object::AnyObj;
@@ -30,8 +32,22 @@ static QUEUE: Mutex<Queue> =
 /// Whether there may be something to do. A hint, read without the lock.
 static WAITING: AtomicBool = AtomicBool::new(false);
 
+#[cfg(not(tsan))]
 fn lock() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The standard library comes without ThreadSanitizer's instrumentation, and `lock` waits in its code; `try_lock` is
+/// compiled here.
+#[cfg(tsan)]
+fn lock() -> MutexGuard<'static, Queue> {
+    loop {
+        match QUEUE.try_lock() {
+            Ok(queue) => return queue,
+            Err(std::sync::TryLockError::Poisoned(error)) => return error.into_inner(),
+            Err(std::sync::TryLockError::WouldBlock) => std::thread::yield_now(),
+        }
+    }
 }
 
 /// Keeps a fork from happening while another thread has the lock, which no one would open again in the child.

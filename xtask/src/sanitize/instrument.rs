@@ -106,8 +106,9 @@ impl Sanitizer<'_> {
     }
 
     /// The compiler's options. The second admits a standard library that is not instrumented.
-    fn flags(&self) -> [String; 2] {
-        [format!("-Zsanitizer={}", self.option()), "-Cunsafe-allow-abi-mismatch=sanitizer".to_owned()]
+    fn flags(&self) -> [String; 3] {
+        let sanitizer = format!("-Zsanitizer={}", self.option());
+        [sanitizer, "-Cunsafe-allow-abi-mismatch=sanitizer".to_owned(), format!("--cfg={}", self.tool.name())]
     }
 
     /// A cargo command that instruments what it builds, but not what runs while it builds.
