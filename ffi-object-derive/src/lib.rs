@@ -98,7 +98,7 @@ use syn::{parse_macro_input, Data, DeriveInput, ItemFn, ItemImpl};
 ///     progress: Mut<f64>,
 /// }
 ///
-/// let params = Download::TYPE.constructor.unwrap().signature.params;
+/// let params = Download::TYPE.constructor().unwrap().signature.params;
 /// assert_eq!(params[1].name, "retries");
 /// assert_eq!(params[1].kind, ffi_object::info::ParamKind::KeywordOnly);
 /// ```

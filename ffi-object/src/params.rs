@@ -74,7 +74,7 @@ const NONE: Param = Param { name: "", kind: ParamKind::Hidden, default: None, ty
 /// In this order.
 const KINDS: [ParamKind; 3] = [ParamKind::Standard, ParamKind::KeywordOnly, ParamKind::Hidden];
 
-/// The parameters of a type: its base's and its own, by kind. As [`sort_params`], before the program runs.
+/// The parameters of a type: its base's and its own, by kind. As `sort_params`, before the program runs.
 #[must_use]
 pub const fn concat_params<const N: usize>(base: &[Param], own: &[Param]) -> [Param; N] {
     let mut all = [NONE; N];

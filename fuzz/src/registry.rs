@@ -14,6 +14,9 @@ use ffi_object::{Error, FfiError, FfiObject, Object, Registry};
 
 use crate::given::Thing;
 
+/// The classes that are there without being submitted.
+const BUILTIN: [&str; 4] = ["Object", "List", "Map", "RustFunction"];
+
 /// Which entries of the pool are submitted, and in which two orders.
 #[derive(Debug)]
 pub struct Input {
@@ -71,7 +74,7 @@ fn is_valid(entries: &[&Entry]) -> bool {
     let submitted: HashSet<_> = entries.iter().filter_map(|entry| submitted_type(entry)).map(|t| t.key).collect();
     let made_by_variants =
         |info: &TypeInfo| entries.iter().any(|entry| matches!(entry, Entry::Variant(of, ..) if of.key == info.key));
-    names.extend([(None, "Object"), (None, "List"), (None, "Map")]);
+    names.extend(BUILTIN.map(|name| (None, name)));
     entries.iter().all(|entry| match entry {
         Entry::Type(info) | Entry::Variant(_, _, info) => {
             let bases = info.parents.iter().all(|base| base.key == Object::TYPE.key || submitted.contains(base.key));
@@ -104,7 +107,7 @@ fn submitted_type(entry: &Entry) -> Option<&'static TypeInfo> {
 fn complete(registry: &Registry, entries: &[&Entry]) {
     let entries: Vec<_> = entries.iter().flat_map(|entry| entry.each()).collect();
     let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count();
-    assert_eq!(registry.classes.len(), 3 + count(|entry| submitted_type(entry).is_some()));
+    assert_eq!(registry.classes.len(), BUILTIN.len() + count(|entry| submitted_type(entry).is_some()));
     assert_eq!(registry.variants.len(), count(|entry| matches!(entry, Entry::Variant(..))));
     assert_eq!(registry.enums.len(), count(|entry| matches!(entry, Entry::Enum(_))));
     assert_eq!(registry.errors.len(), count(|entry| matches!(entry, Entry::Error(_))));
