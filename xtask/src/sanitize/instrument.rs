@@ -144,7 +144,9 @@ impl Sanitizer<'_> {
         let cmd = match self.tool {
             Tool::Tsan => {
                 let known = self.workspace.root().join(FILES).join("tsan.supp");
-                cmd.env("TSAN_OPTIONS", format!("log_path={log}:halt_on_error=0:suppressions={}", known.display()))
+                // A child of a fork may start threads: a test does.
+                let options = "halt_on_error=0:die_after_fork=0";
+                cmd.env("TSAN_OPTIONS", format!("log_path={log}:{options}:suppressions={}", known.display()))
             }
             _ => cmd.env("ASAN_OPTIONS", format!("log_path={log}:detect_leaks={}", u8::from(leaks))),
         };
