@@ -328,7 +328,12 @@ unsafe fn as_any_within(value: *mut ffi::PyObject, depth: usize) -> Result<Any, 
         // SAFETY: by the caller.
         return match unsafe { as_int(value) } {
             // SAFETY: by the caller.
-            Err(Mismatch::Range) => unsafe { as_wide::<i128>(value) }.map(Any::from),
+            Err(Mismatch::Range) => match unsafe { as_wide::<i128>(value) } {
+                // Larger than Rust's numbers: carried as it is.
+                // SAFETY: by the caller.
+                Err(Mismatch::Range) => Ok(Any::Foreign(unsafe { foreign(value) })),
+                number => number.map(Any::from),
+            },
             number => number.map(Any::Int),
         };
     }

@@ -332,3 +332,8 @@ def test_a_refusal_keeps_nothing(use, make):
         except Exception as error:
             error.__traceback__ = None
     assert sys.getrefcount(value) == before
+
+
+def test_any_carries_whole_numbers_of_any_size():
+    for number in (2**127 - 1, 2**127, -(2**127) - 1, 10**400):
+        assert t.Cells(any=number).any == number
