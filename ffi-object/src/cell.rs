@@ -52,9 +52,23 @@ impl<T> Mut<T> {
     /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
     #[inline]
     pub fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        self.with_version(|value, _| look(value))
+    }
+
+    /// The same, with the number of writes before this one.
+    #[inline]
+    pub(crate) fn with_version<R>(&self, look: impl FnOnce(&mut T, u32) -> R) -> R {
         let mut value = self.lock();
-        self.version.store(self.version.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
-        look(&mut value)
+        let version = self.version.load(Ordering::Relaxed);
+        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
+        look(&mut value, version)
+    }
+
+    /// The number of writes so far, of which every [`with`](Self::with) may be one.
+    pub(crate) fn version(&self) -> u32 {
+        // The lock is what orders it with the writes.
+        let _value = self.lock();
+        self.version.load(Ordering::Relaxed)
     }
 
     /// Runs `look` with the value borrowed, under the lock.

@@ -99,7 +99,7 @@ pub mod __private {
 
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
-    pub use crate::containers::{RawList, RawMap};
+    pub use crate::containers::{Cursor, RawList, RawMap, Step, WrongSize};
     pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
     pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorField, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};

@@ -31,6 +31,11 @@ pub struct Slice {
 }
 
 impl Slice {
+    /// `[:]`.
+    pub const ALL: Self = Self { start: 0, stop: isize::MAX, step: 1 };
+    /// `[:0]`.
+    pub(crate) const NONE: Self = Self { start: 0, stop: 0, step: 1 };
+
     /// A slice. What is `None` was left out.
     ///
     /// # Errors
@@ -73,6 +78,12 @@ impl Slice {
         let count = if distance <= 0 { 0 } else { (distance.unsigned_abs() - 1) / self.step.unsigned_abs() + 1 };
         SliceIndices { next: start, step: self.step, count }
     }
+
+    /// The same slice of a sequence of `len` items, with bounds that are not counted from the end. The step is 1.
+    pub(crate) fn fitted(&self, len: usize) -> Self {
+        let indices = self.indices(len);
+        Self { start: indices.next, stop: indices.next + indices.count as isize, step: 1 }
+    }
 }
 
 /// The indices that a [`Slice`] stands for.
@@ -81,6 +92,26 @@ pub struct SliceIndices {
     next: isize,
     step: isize,
     count: usize,
+}
+
+impl SliceIndices {
+    /// Where the slice begins, also if it is empty.
+    pub(crate) fn start(&self) -> usize {
+        self.next.unsigned_abs()
+    }
+
+    pub(crate) fn step(&self) -> isize {
+        self.step
+    }
+
+    /// The same indices, the lowest first.
+    pub(crate) fn ascending(self) -> Self {
+        match self.clone().next_back() {
+            // The index was counted, so it is one.
+            Some(last) if self.step < 0 => Self { next: last as isize, step: -self.step, ..self },
+            _ => self,
+        }
+    }
 }
 
 impl Iterator for SliceIndices {

@@ -3,9 +3,9 @@
 use std::ptr::NonNull;
 
 use arbitrary::Arbitrary;
-use ffi_object::__private::{RawList, RawMap, REFLECTION};
+use ffi_object::__private::{RawList, RawMap, WrongSize, REFLECTION};
 use ffi_object::frontend::{Decoder, Encoder, Policy};
-use ffi_object::{Any, AnyObj, Error, List, Map, Obj, OrderedMap};
+use ffi_object::{Any, AnyObj, Error, List, Map, Obj, OrderedMap, Slice};
 
 use crate::given::{anys, same, Given};
 
@@ -52,8 +52,10 @@ pub enum ListOp {
     Remove(u8),
     Extend(Vec<Given>),
     ExtendBy(Given),
-    Assign(Vec<Given>),
-    Slice(Vec<u8>),
+    Splice(Option<i8>, Option<i8>, i8, Vec<Given>),
+    Slice(Option<i8>, Option<i8>, i8),
+    Delete(Option<i8>, Option<i8>, i8),
+    Repeat(u8),
     Clear,
     Reverse,
     Bind(Kind),
@@ -135,6 +137,17 @@ fn bind_list(list: &AnyObj, kind: Kind) -> Result<(), Error> {
     }
 }
 
+fn slice(start: Option<i8>, stop: Option<i8>, step: i8) -> Slice {
+    Slice::new(start.map(isize::from), stop.map(isize::from), isize::from(if step == 0 { 1 } else { step })).unwrap()
+}
+
+/// Where a slice begins, also one that has no items.
+fn start_of(start: Option<i8>, len: usize) -> usize {
+    let start = isize::from(start.unwrap_or(0));
+    let start = if start < 0 { start + len as isize } else { start };
+    start.clamp(0, len as isize) as usize
+}
+
 fn lists(ops: Vec<ListOp>) {
     let object = RawList::open();
     let list = RawList::of(&object).unwrap();
@@ -172,7 +185,7 @@ fn lists(ops: Vec<ListOp>) {
                     model.remove(at(index));
                 }
             }
-            ListOp::Extend(items) | ListOp::Assign(items) if items.is_empty() => (),
+            ListOp::Extend(items) if items.is_empty() => (),
             ListOp::Extend(items) => {
                 let items = anys(&items);
                 let extended = list.extend(decoder(&Any::from(items.clone())));
@@ -186,17 +199,44 @@ fn lists(ops: Vec<ListOp>) {
                     assert!(list.extend(decoder(&value)).is_err());
                 }
             }
-            ListOp::Assign(items) => {
-                let items = anys(&items);
-                let assigned = list.assign(decoder(&Any::from(items.clone())));
+            ListOp::Splice(start, stop, step, items) => {
+                let (slice, items) = (slice(start, stop, step), anys(&items));
+                let done = list.splice(slice, decoder(&Any::from(items.clone())));
                 let items = items.iter().map(|item| kind.convert(item)).collect::<Result<Vec<_>, _>>();
-                assert_eq!(assigned.is_ok(), items.is_ok());
-                model = items.unwrap_or(model);
+                assert_eq!(done.is_ok(), items.is_ok());
+                let (Ok(done), Ok(items)) = (done, items) else { continue };
+                let mut places = slice.indices(model.len());
+                if slice.step() == 1 {
+                    assert_eq!(done, Ok(()));
+                    let start = start_of(start, model.len());
+                    model.splice(start..start + places.len(), items);
+                } else if items.len() == places.len() {
+                    assert_eq!(done, Ok(()));
+                    items.into_iter().for_each(|item| model[places.next().unwrap()] = item);
+                } else {
+                    assert_eq!(done, Err(WrongSize { items: items.len(), places: places.len() }));
+                }
             }
-            ListOp::Slice(indices) => {
-                let slice = list.slice(&mut indices.iter().map(|&i| i as usize)).unwrap();
-                let expected: Vec<_> = indices.iter().map_while(|&i| model.get(i as usize).cloned()).collect();
-                assert_eq!(items_of(slice, kind), expected);
+            ListOp::Slice(start, stop, step) => {
+                let part = slice(start, stop, step);
+                let expected: Vec<_> = part.indices(model.len()).map(|i| model[i].clone()).collect();
+                assert_eq!(items_of(list.slice(part).unwrap(), kind), expected);
+            }
+            ListOp::Delete(start, stop, step) => {
+                let gone = slice(start, stop, step);
+                let indices: Vec<_> = gone.indices(model.len()).collect();
+                assert_eq!(list.delete(gone).unwrap(), indices.len());
+                let mut index = 0..;
+                model.retain(|_| !indices.contains(&index.next().unwrap()));
+            }
+            ListOp::Repeat(times) => {
+                let times = times as usize % 4;
+                let expected: Vec<_> = std::iter::repeat_n(&model, times).flatten().cloned().collect();
+                assert_eq!(items_of(list.repeat(times).unwrap().unwrap(), kind), expected);
+                if expected.len() < 200 {
+                    assert!(list.repeat_in_place(times).unwrap());
+                    model = expected;
+                }
             }
             ListOp::Clear => {
                 list.clear().unwrap();
@@ -217,7 +257,7 @@ fn lists(ops: Vec<ListOp>) {
         }
         assert_eq!((list.len(), list.is_empty()), (model.len(), model.is_empty()));
         assert_eq!(list.item_name(), bound.unwrap_or(Kind::Any).name());
-        let items = items_of(list.slice(&mut (0..model.len())).unwrap(), bound.unwrap_or(Kind::Any));
+        let items = items_of(list.slice(Slice::ALL).unwrap(), bound.unwrap_or(Kind::Any));
         assert!(items.iter().zip(&model).all(|(a, b)| same(a, b)), "{items:?} should be {model:?}");
     }
 }

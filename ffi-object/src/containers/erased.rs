@@ -50,3 +50,14 @@ pub(super) fn retry<R>(mut op: impl FnMut() -> Op<R>) -> Result<R, Error> {
         }
     }
 }
+
+/// The value, or an operation's error.
+macro_rules! try_op {
+    ($value:expr) => {
+        match $value {
+            Ok(value) => value,
+            Err(error) => return Ok(Err(error)),
+        }
+    };
+}
+pub(super) use try_op;

@@ -8,10 +8,14 @@ mod erased;
 mod list;
 mod map;
 mod ordered_map;
+mod raw_list;
+mod raw_map;
 
-pub use list::{List, RawList};
-pub use map::{Key, Map, RawMap};
-pub use ordered_map::OrderedMap;
+pub use list::List;
+pub use map::{Key, Map};
+pub use ordered_map::{OrderedMap, Step};
+pub use raw_list::{RawList, WrongSize};
+pub use raw_map::{Cursor, RawMap};
 
 pub(crate) use list::LIST;
 pub(crate) use map::MAP;

@@ -18,6 +18,35 @@ const SMALL: usize = 16;
 pub struct OrderedMap<K, V> {
     entries: Vec<Option<(K, V)>>,
     places: HashTable<usize>,
+    /// How often entries have moved to other places, for whoever is on the way through them.
+    moves: usize,
+}
+
+/// How far someone has come on the way through a map, from the first entry to the last or the other way round.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    backwards: bool,
+    /// The next place to look at; backwards, the one after it.
+    place: usize,
+    /// How many entries are still to come.
+    left: usize,
+    /// What the map was like in the beginning.
+    len: usize,
+    moves: usize,
+    ended: bool,
+}
+
+/// What is next on the way through a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<T> {
+    /// An entry.
+    Entry(T),
+    /// Nothing.
+    End,
+    /// The map has got larger or smaller since the beginning.
+    Resized,
+    /// The map has got other keys since the beginning.
+    Changed,
 }
 
 fn hash_of(key: &(impl Hash + ?Sized)) -> u64 {
@@ -27,7 +56,7 @@ fn hash_of(key: &(impl Hash + ?Sized)) -> u64 {
 
 impl<K, V> Default for OrderedMap<K, V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), places: HashTable::new() }
+        Self { entries: Vec::new(), places: HashTable::new(), moves: 0 }
     }
 }
 
@@ -85,7 +114,7 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let Self { entries, places } = self;
+        let Self { entries, places, .. } = self;
         let found = places
             .find_entry(hash_of(key), |&place| entries[place].as_ref().is_some_and(|(k, _)| k.borrow() == key))
             .ok()?;
@@ -97,7 +126,20 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
         entry
     }
 
+    /// Takes the last entry out.
+    pub fn pop(&mut self) -> Option<(K, V)> {
+        // What follows it are holes.
+        let place = self.entries.iter().rposition(Option::is_some)?;
+        self.entries.truncate(place + 1);
+        let (key, value) = self.entries.pop()??;
+        if let Ok(found) = self.places.find_entry(hash_of(&key), |&other| other == place) {
+            found.remove();
+        }
+        Some((key, value))
+    }
+
     fn close_holes(&mut self) {
+        self.moves = self.moves.wrapping_add(1);
         self.entries.retain(Option::is_some);
         self.places.clear();
         let entries = &self.entries;
@@ -109,8 +151,19 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
 
     /// Removes everything.
     pub fn clear(&mut self) {
-        self.entries.clear();
-        self.places.clear();
+        drop(self.take());
+    }
+
+    /// Takes everything out.
+    pub fn take(&mut self) -> Self {
+        let moves = self.moves.wrapping_add(1);
+        std::mem::replace(self, Self { moves, ..Self::default() })
+    }
+
+    /// Says that this map, of the same entries in the same order, takes the place of another one.
+    pub(super) fn replaces<L: Eq + Hash, W>(&mut self, other: &OrderedMap<L, W>) {
+        let same_places = other.entries.len() == self.entries.len();
+        self.moves = if same_places { other.moves } else { other.moves.wrapping_add(1) };
     }
 
     /// The entries in order.
@@ -125,6 +178,57 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
         let rest = self.entries.get(place..)?;
         let (skipped, (key, value)) = rest.iter().enumerate().find_map(|(i, e)| e.as_ref().map(|e| (i, e)))?;
         Some((place + skipped + 1, key, value))
+    }
+
+    /// The beginning of the way through the map.
+    pub(super) fn beginning(&self, backwards: bool) -> Position {
+        let place = if backwards { self.entries.len() } else { 0 };
+        Position { backwards, place, left: self.len(), len: self.len(), moves: self.moves, ended: false }
+    }
+
+    /// The next entry on the way through the map. As `dict` does it: once the size is another one, that stays an error;
+    /// other changes end the way.
+    pub(super) fn step(&self, at: &mut Position) -> Step<(&K, &V)> {
+        if at.ended {
+            return Step::End;
+        }
+        if at.len != self.len() {
+            at.len = usize::MAX;
+            return Step::Resized;
+        }
+        if at.moves != self.moves {
+            at.ended = true;
+            return Step::Changed;
+        }
+        let found = if at.backwards {
+            let rest = &self.entries[..at.place.min(self.entries.len())];
+            rest.iter().rposition(Option::is_some).map(|place| (place, place))
+        } else {
+            let rest = self.entries.get(at.place..).unwrap_or_default();
+            rest.iter().position(Option::is_some).map(|skipped| (at.place + skipped, at.place + skipped + 1))
+        };
+        let entry = found.and_then(|(place, next)| Some((self.entries[place].as_ref()?, next)));
+        let Some(((key, value), next)) = entry else {
+            at.ended = true;
+            return Step::End;
+        };
+        if at.left == 0 {
+            at.ended = true;
+            return Step::Changed;
+        }
+        (at.place, at.left) = (next, at.left - 1);
+        Step::Entry((key, value))
+    }
+}
+
+impl Position {
+    /// How many entries are still to come, if nothing changes in a map of this length.
+    pub(super) fn left(&self, len: usize) -> usize {
+        if self.ended || self.len != len {
+            0
+        } else {
+            self.left
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! `List` and `Map`, and how open ones are bound.
 
 use ffi_object::__private::{RawList, RawMap};
-use ffi_object::{Any, AnyObj, Error, FfiObject, List, Map, Obj};
+use ffi_object::{Any, AnyObj, Error, FfiObject, List, Map, Obj, Slice};
 
 use crate::support::{object, Counted, Drops};
 
@@ -150,7 +150,7 @@ fn slices_and_copies_have_the_type_of_what_they_come_from() {
     let list: Obj<List<f64>> = Obj::new([1.0, 2.0, 3.0].into_iter().collect());
     let any = list.clone().into_any();
     let raw = RawList::of(&any).unwrap();
-    let slice = raw.slice(&mut [2, 0, 7, 1].into_iter()).unwrap();
+    let slice = raw.slice(Slice::new(None, None, -2).unwrap()).unwrap();
     assert_eq!(bind::<List<f64>>(&slice).unwrap().to_vec(), [3.0, 1.0]);
     raw.reverse().unwrap();
     assert_eq!(list.to_vec(), [3.0, 2.0, 1.0]);
@@ -205,7 +205,7 @@ fn many_threads_may_bind_at_once() {
                 bind::<List<i64>>(&list).map(|l| l.iter().sum::<i64>()).is_ok_and(|sum| sum == 1225)
             });
             barrier.wait();
-            let copy = RawList::of(&list).unwrap().slice(&mut (0..50)).unwrap();
+            let copy = RawList::of(&list).unwrap().slice(Slice::ALL).unwrap();
             assert_eq!(RawList::of(&copy).unwrap().len(), 50);
             [floats.join().unwrap(), ints.join().unwrap()]
         });

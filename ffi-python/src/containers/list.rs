@@ -1,20 +1,20 @@
-//! `List` in Python: a `MutableSequence`.
+//! `List` in Python: what `list` can do, operators first.
 
 use std::ffi::{c_int, c_void};
 
-use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, ParamKind, RawList, RawObject, Signature};
-use ffi_object::frontend::Policy;
-use ffi_object::{Any, Error, FfiObject, List};
-use pyo3::exceptions::{PyIndexError, PyTypeError};
+use ffi_object::__private::{Arguments, Build, Constructor, Param, ParamKind, RawList, RawObject, Signature};
+use ffi_object::{Any, Error, FfiObject, List, Slice, Value};
+use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PySlice, PyTuple};
+use pyo3::types::{PyIterator, PyList, PySlice};
 
-use super::method::{self, bound, decoder, exactly, methods, mixin, raise};
-use super::Parts;
+use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
+use super::method::{out, owned, raise, unit, Args};
+use super::part::{self, Kind};
+use super::{order, Parts};
 use crate::convert::{bind, give, give_int};
 use crate::error::discard;
-use crate::frontend::PYTHON;
 
 struct FromIterable;
 
@@ -45,11 +45,16 @@ pub(super) fn parts() -> Parts {
             (ffi::Py_sq_item, item as *mut c_void),
             (ffi::Py_mp_subscript, subscript as *mut c_void),
             (ffi::Py_mp_ass_subscript, assign_subscript as *mut c_void),
+            (ffi::Py_sq_contains, contains as *mut c_void),
             (ffi::Py_sq_concat, concat as *mut c_void),
-            (ffi::Py_sq_inplace_concat, inplace_concat as *mut c_void),
-            (ffi::Py_tp_iter, ffi::PySeqIter_New as *mut c_void),
+            (ffi::Py_sq_inplace_concat, inplace_add as *mut c_void),
+            (ffi::Py_nb_add, add as *mut c_void),
+            (ffi::Py_nb_inplace_add, inplace_add as *mut c_void),
+            (ffi::Py_sq_repeat, repeat as *mut c_void),
+            (ffi::Py_sq_inplace_repeat, inplace_repeat as *mut c_void),
+            (ffi::Py_tp_iter, iter as *mut c_void),
             (ffi::Py_tp_repr, repr as *mut c_void),
-            (ffi::Py_tp_richcompare, compare as *mut c_void),
+            (ffi::Py_tp_richcompare, order::richcompare as *mut c_void),
             (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
         ],
         methods: methods! {
@@ -57,44 +62,78 @@ pub(super) fn parts() -> Parts {
             c"extend", extend, c"extend($self, iterable, /)\n--\n\nAppend all items of an iterable, or none if one does not fit.";
             c"insert", insert, c"insert($self, index, item, /)\n--\n\nInsert an item before index.";
             c"pop", pop, c"pop($self, index=-1, /)\n--\n\nRemove and return the item at index (default last).";
-            c"remove", |this, args, kwargs| mixin("MutableSequence", "remove", this, args, kwargs),
-                c"remove($self, value, /)\n--\n\nRemove the first occurrence of value.";
-            c"index", |this, args, kwargs| mixin("Sequence", "index", this, args, kwargs),
-                c"index($self, value, start=0, stop=None)\n--\n\nReturn the first index of value.";
-            c"count", |this, args, kwargs| mixin("Sequence", "count", this, args, kwargs),
-                c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
+            c"remove", remove, c"remove($self, value, /)\n--\n\nRemove the first occurrence of value.";
+            c"index", index, c"index($self, value, start=0, stop=9223372036854775807, /)\n--\n\nReturn the first index of value.";
+            c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
             c"clear", clear, c"clear($self, /)\n--\n\nRemove all items.";
             c"reverse", reverse, c"reverse($self, /)\n--\n\nReverse in place.";
-            c"sort", sort, c"sort($self, /, *, key=None, reverse=False)\n--\n\nSort in place, stably.";
+            c"sort", order::sort, c"sort($self, /, *, key=None, reverse=False)\n--\n\nSort in place, stably, or not at all if a comparison fails.";
             c"copy", copy, c"copy($self, /)\n--\n\nReturn a new list of the same items.";
+            c"__reversed__", |this, args| {
+                let [] = args.exactly(this)?;
+                part::new(this, Kind::ListBackwards)
+            }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the items, the last one first.";
+            class c"__class_getitem__", class_getitem, c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a list of items of a type.";
         },
     }
 }
 
 /// The list in an object that is known to be one.
-fn raw<'a>(object: RawObject) -> Option<&'a RawList> {
+pub(super) fn raw<'a>(object: RawObject) -> Option<&'a RawList> {
     // SAFETY: the class's functions are only called on wrappers of lists, which keep them alive.
     unsafe { object.cast_raw(List::<Any>::TYPE) }
 }
 
-fn list<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawList> {
-    method::object(this, raw)
+pub(super) fn list<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawList> {
+    object(this, raw)
 }
 
-fn out<'py>(_: Python<'py>) -> Encoder<'py> {
-    // SAFETY: the token says that the thread is attached. Elements are canonical.
-    unsafe { Encoder::new(&PYTHON, Policy::Cached) }
+/// The plain `list` of the same items.
+pub(super) fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+    let (py, list, all) = (this.py(), list(this)?, PyList::empty(this.py()));
+    for index in 0.. {
+        let Some(item) = list.get(index, out(py)).map_err(|error| raise(py, error))? else { break };
+        all.append(bound(py, item))?;
+    }
+    Ok(all)
+}
+
+fn is_list(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(value.is_instance_of::<PyList>() || object_in(value, raw)?.is_some())
 }
 
 // SAFETY of all entry points below: called by CPython, attached, on a wrapper of a list; CPython holds the arguments.
 
-fn unit<'py>(py: Python<'py>, result: Result<(), Error>) -> PyResult<Bound<'py, PyAny>> {
-    result.map(|()| py.None().into_bound(py)).map_err(|error| raise(py, error))
+// Items
+
+entries! {
+    subscript(this, key) = "__getitem__", match slice_of(key)? {
+        Some(slice) => owned(this.py(), list(this)?.slice(slice)),
+        None => get(this, index_of(key)?),
+    };
+    iter(this) = "__iter__", part::new(this, Kind::List);
+    repr(this) = "__repr__", super::repr(this, || plain(this).map(Bound::into_any));
+    add(a, b) = "__add__", sum(a, b);
+    concat(this, other) = "__add__", {
+        if is_list(other)? {
+            return sum(this, other);
+        }
+        let class = other.get_type().qualname()?;
+        Err(PyTypeError::new_err(format!("can only concatenate List or list (not \"{class}\") to List")))
+    };
+    inplace_add(this, other) = "__iadd__", extend_with(this, other).map(|()| this.clone());
 }
 
-/// The plain `list` of the same items.
-fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
-    PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)
+unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
+    give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(list(&this)?.len())?))
+}
+
+unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, value: *mut ffi::PyObject) -> c_int {
+    // SAFETY: see above.
+    let [this, value] = unsafe { bind([wrapper, value]) };
+    give_int(&this, "__contains__", || Ok(c_int::from(find(&this, &value, 0, usize::MAX)?.is_some())))
 }
 
 /// An index counted from the start. `None`: out of range.
@@ -103,26 +142,57 @@ fn normalize(index: isize, len: usize) -> Option<usize> {
     usize::try_from(index).ok().filter(|i| *i < len)
 }
 
+/// What stands between brackets, if it is a slice.
+fn slice_of(key: &Bound<'_, PyAny>) -> PyResult<Option<Slice>> {
+    if !key.is_instance_of::<PySlice>() {
+        return Ok(None);
+    }
+    Slice::decode(decoder(key)).map(Some).map_err(|error| raise(key.py(), error))
+}
+
+/// What stands between brackets, as an index.
 fn index_of(key: &Bound<'_, PyAny>) -> PyResult<isize> {
     // SAFETY: a Python object, on an attached thread.
     if unsafe { ffi::PyIndex_Check(key.as_ptr()) } == 0 {
         let class = key.get_type().qualname()?;
         return Err(PyTypeError::new_err(format!("List indices must be integers or slices, not {class}")));
     }
-    key.extract::<isize>().map_err(|exception| {
-        discard(exception);
-        PyIndexError::new_err("cannot fit index into an index-sized integer")
-    })
+    // SAFETY: an exception class, which is never freed.
+    let too_large = unsafe { ffi::PyExc_IndexError };
+    // SAFETY: as above.
+    number(key.py(), unsafe { ffi::PyNumber_AsSsize_t(key.as_ptr(), too_large) })
+}
+
+/// An argument that is an index.
+fn index_argument(value: &Bound<'_, PyAny>) -> PyResult<isize> {
+    // SAFETY: a Python object, on an attached thread.
+    let index = unsafe { ffi::PyNumber_Index(value.as_ptr()) };
+    // SAFETY: a new reference, or null with the exception set.
+    let index = unsafe { Bound::from_owned_ptr_or_err(value.py(), index) }?;
+    // SAFETY: an int.
+    number(value.py(), unsafe { ffi::PyLong_AsSsize_t(index.as_ptr()) })
+}
+
+/// A bound of a search, in a list of this length. What is too large is as good as the largest number.
+fn bound_argument(value: &Bound<'_, PyAny>) -> PyResult<isize> {
+    // SAFETY: a Python object, on an attached thread.
+    if unsafe { ffi::PyIndex_Check(value.as_ptr()) } == 0 {
+        return Err(PyTypeError::new_err("slice indices must be integers or have an __index__ method"));
+    }
+    // SAFETY: as above.
+    number(value.py(), unsafe { ffi::PyNumber_AsSsize_t(value.as_ptr(), std::ptr::null_mut()) })
+}
+
+/// A number that CPython gave, -1 for an exception.
+fn number(py: Python<'_>, number: isize) -> PyResult<isize> {
+    match PyErr::occurred(py) && number == -1 {
+        true => Err(PyErr::fetch(py)),
+        false => Ok(number),
+    }
 }
 
 fn out_of_range(what: &str) -> PyErr {
     PyIndexError::new_err(format!("{what} out of range"))
-}
-
-unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
-    // SAFETY: see above.
-    let [this] = unsafe { bind([wrapper]) };
-    give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(list(&this)?.len())?))
 }
 
 fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny>> {
@@ -141,26 +211,6 @@ unsafe extern "C" fn item(wrapper: *mut ffi::PyObject, index: ffi::Py_ssize_t) -
     give(&this, "__getitem__", item)
 }
 
-unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this, key] = unsafe { bind([wrapper, key]) };
-    let run = || match key.cast::<PySlice>() {
-        Ok(slice) => {
-            let list = list(&this)?;
-            let indices = slice.indices(isize::try_from(list.len())?)?;
-            let mut at = (0..indices.slicelength).map(|i| (indices.start + (i as isize) * indices.step).unsigned_abs());
-            let copy = list.slice(&mut at).map_err(|error| raise(this.py(), error))?;
-            owned(this.py(), copy)
-        }
-        Err(_) => get(&this, index_of(&key)?),
-    };
-    give(&this, "__getitem__", run)
-}
-
-fn owned(py: Python<'_>, object: ffi_object::AnyObj) -> PyResult<Bound<'_, PyAny>> {
-    out(py).owned_object(object).map(|value| bound(py, value)).map_err(|error| raise(py, error))
-}
-
 unsafe extern "C" fn assign_subscript(
     wrapper: *mut ffi::PyObject,
     key: *mut ffi::PyObject,
@@ -171,187 +221,196 @@ unsafe extern "C" fn assign_subscript(
     // SAFETY: as above, or null.
     let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
     let run = || {
-        if let Ok(slice) = key.cast::<PySlice>() {
-            return match &value {
-                Some(value) => set_slice(&this, slice, value).map(|()| 0),
-                None => delete_slice(&this, slice).map(|()| 0),
-            };
+        match (slice_of(&key)?, &value) {
+            (Some(slice), Some(value)) => set_slice(&this, slice, value)?,
+            (Some(slice), None) => {
+                list(&this)?.delete(slice).map_err(|error| raise(this.py(), error))?;
+            }
+            (None, value) => {
+                let index = index_of(&key)?;
+                let list = list(&this)?;
+                let what = "List assignment index";
+                let index = normalize(index, list.len()).ok_or_else(|| out_of_range(what))?;
+                let done = match value {
+                    Some(value) => list.set(index, decoder(value)),
+                    None => delete_one(list, index),
+                };
+                if !done.map_err(|error| raise(this.py(), error))? {
+                    return Err(out_of_range(what));
+                }
+            }
         }
-        let list = list(&this)?;
-        let what = "List assignment index";
-        let index = normalize(index_of(&key)?, list.len()).ok_or_else(|| out_of_range(what))?;
-        let done = match &value {
-            Some(value) => list.set(index, decoder(value)?),
-            None => list.delete(index..index + 1, 1).map(|count| count == 1),
-        };
-        match done.map_err(|error| raise(this.py(), error))? {
-            true => Ok(0),
-            false => Err(out_of_range(what)),
-        }
+        Ok(0)
     };
-    give_int(&this, "__setitem__", run)
+    give_int(&this, if value.is_some() { "__setitem__" } else { "__delitem__" }, run)
 }
 
-/// `items[slice] = value`. `list` knows how; all its items go back at once, if all fit.
-fn set_slice(this: &Bound<'_, PyAny>, slice: &Bound<'_, PySlice>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let items = plain(this)?;
-    items.as_any().set_item(slice, value)?;
-    list(this)?.assign(decoder(&items)?).map_err(|error| raise(this.py(), error))
+/// Drops an item; whether it was there.
+fn delete_one(list: &RawList, index: usize) -> Result<bool, Error> {
+    let start = isize::try_from(index).unwrap_or(isize::MAX);
+    Ok(list.delete(Slice::new(Some(start), Some(start.saturating_add(1)), 1)?)? == 1)
 }
 
-/// `del items[slice]`, which makes no wrappers of what it deletes.
-fn delete_slice(this: &Bound<'_, PyAny>, slice: &Bound<'_, PySlice>) -> PyResult<()> {
-    let list = list(this)?;
-    let indices = slice.indices(isize::try_from(list.len())?)?;
-    if indices.slicelength == 0 {
-        return Ok(());
-    }
-    // From below, whichever way the slice goes.
-    let last = indices.start + (indices.slicelength as isize - 1) * indices.step;
-    let (low, high) = (indices.start.min(last).unsigned_abs(), indices.start.max(last).unsigned_abs());
-    list.delete(low..high + 1, indices.step.unsigned_abs()).map(drop).map_err(|error| raise(this.py(), error))
-}
-
-unsafe extern "C" fn concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this, other] = unsafe { bind([wrapper, other]) };
-    let run = || {
-        let list_like = other.is_instance_of::<PyList>() || other.is_instance(&this.get_type())?;
-        if !list_like {
-            let class = other.get_type().qualname()?;
-            return Err(PyTypeError::new_err(format!("can only concatenate List or list (not \"{class}\") to List")));
+/// `items[slice] = value`. All items of the value go in at once, if all fit.
+fn set_slice(this: &Bound<'_, PyAny>, slice: Slice, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = this.py();
+    let what = if slice.step() == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
+    let items = items_of(value).map_err(|exception| match exception.is_instance_of::<PyTypeError>(py) {
+        true => {
+            discard(exception);
+            PyTypeError::new_err(what)
         }
-        let copy = copy_of(&this)?;
-        extend_with(&copy, &other)?;
-        Ok(copy)
-    };
-    give(&this, "__add__", run)
+        false => exception,
+    })?;
+    let done = list(this)?.splice(slice, decoder(&items)).map_err(|error| raise(py, error))?;
+    done.map_err(|wrong| {
+        let (items, places) = (wrong.items, wrong.places);
+        PyValueError::new_err(format!("attempt to assign sequence of size {items} to extended slice of size {places}"))
+    })
 }
 
-unsafe extern "C" fn inplace_concat(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this, other] = unsafe { bind([wrapper, other]) };
-    give(&this, "__iadd__", || extend_with(&this, &other).map(|()| this.clone()))
+/// What the runtime is to go through: CPython says what is wrong with a value that cannot be iterated.
+fn items_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    value.try_iter()
 }
 
 fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()> {
-    list(this)?.extend(decoder(items)?).map_err(|error| raise(this.py(), error))
+    let items = items_of(items)?;
+    list(this)?.extend(decoder(&items)).map_err(|error| raise(this.py(), error))
 }
 
-unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
+/// The first index of a value. The list may change meanwhile: what is looked at is what is there by then.
+fn find(this: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, start: usize, stop: usize) -> PyResult<Option<usize>> {
+    let (py, list) = (this.py(), list(this)?);
+    for index in start..stop {
+        let Some(item) = list.get(index, out(py)).map_err(|error| raise(py, error))? else { break };
+        if equal(&bound(py, item), value)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+// Operators
+
+/// A list and another one, or a `list`: a list of what ours is of.
+fn sum<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = a.py();
+    if !is_list(a)? || !is_list(b)? {
+        return Ok(not_implemented(py));
+    }
+    let sum = match object_in(a, raw)? {
+        Some(list) => owned(py, list.slice(Slice::ALL))?,
+        None => {
+            let sum = owned(py, list(b)?.empty_like())?;
+            extend_with(&sum, a)?;
+            sum
+        }
+    };
+    extend_with(&sum, b)?;
+    Ok(sum)
+}
+
+unsafe extern "C" fn repeat(wrapper: *mut ffi::PyObject, times: ffi::Py_ssize_t) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this] = unsafe { bind([wrapper]) };
-    give(&this, "__repr__", || super::repr(&this, || plain(&this).map(Bound::into_any)))
+    give(&this, "__mul__", || {
+        let product = list(&this)?.repeat(usize::try_from(times).unwrap_or(0));
+        match product.map_err(|error| raise(this.py(), error))? {
+            Some(product) => owned(this.py(), Ok(product)),
+            None => Err(PyMemoryError::new_err(())),
+        }
+    })
 }
 
-/// As lists compare; with `list` too.
-unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+unsafe extern "C" fn inplace_repeat(wrapper: *mut ffi::PyObject, times: ffi::Py_ssize_t) -> *mut ffi::PyObject {
     // SAFETY: see above.
-    let [this, other] = unsafe { bind([wrapper, other]) };
-    let run = || {
-        let other = if other.is_instance_of::<PyList>() {
-            other.clone()
-        } else if method::is(&other, raw) {
-            plain(&other)?.into_any()
-        } else {
-            return Ok(this.py().NotImplemented().into_bound(this.py()));
-        };
-        super::compare_plain(plain(&this)?.as_any(), &other, op)
-    };
-    give(&this, "__eq__", run)
+    let [this] = unsafe { bind([wrapper]) };
+    give(&this, "__imul__", || {
+        let done = list(&this)?.repeat_in_place(usize::try_from(times).unwrap_or(0));
+        match done.map_err(|error| raise(this.py(), error))? {
+            true => Ok(this.clone()),
+            false => Err(PyMemoryError::new_err(())),
+        }
+    })
 }
 
-fn append<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [item] = exactly("List.append", args, kwargs)?;
-    unit(this.py(), list(this)?.insert(usize::MAX, decoder(&item)?))
+// Methods
+
+type Given<'py> = PyResult<Bound<'py, PyAny>>;
+
+fn append<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [item] = args.exactly(this)?;
+    unit(this.py(), list(this)?.insert(usize::MAX, decoder(&item)))
 }
 
-fn extend<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [items] = exactly("List.extend", args, kwargs)?;
-    unit(this.py(), list(this)?.extend(decoder(&items)?))
+fn extend<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [items] = args.exactly(this)?;
+    extend_with(this, &items)?;
+    Ok(this.py().None().into_bound(this.py()))
 }
 
-fn insert<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [index, item] = exactly("List.insert", args, kwargs)?;
+fn insert<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [index, item] = args.exactly(this)?;
+    let index = index_argument(&index)?;
     let list = list(this)?;
-    let index = index.extract::<isize>()?;
     let at = if index < 0 { index.saturating_add_unsigned(list.len()).max(0) } else { index };
-    unit(this.py(), list.insert(at.unsigned_abs(), decoder(&item)?))
+    unit(this.py(), list.insert(at.unsigned_abs(), decoder(&item)))
 }
 
-fn pop<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let index = if args.is_empty() && kwargs.is_none() {
-        -1
-    } else {
-        let [index] = exactly("List.pop", args, kwargs)?;
-        index_of(&index)?
-    };
-    let list = list(this)?;
+fn pop<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [index] = args.at_least(0, this)?;
+    let index = index.map_or(Ok(-1), |index| index_argument(&index))?;
+    let (py, list) = (this.py(), list(this)?);
     let len = list.len();
     if len == 0 {
         return Err(PyIndexError::new_err("pop from empty List"));
     }
     let index = normalize(index, len).ok_or_else(|| out_of_range("pop index"))?;
-    let item = list.remove(index, out(this.py())).map_err(|error| raise(this.py(), error))?;
-    item.map(|item| bound(this.py(), item)).ok_or_else(|| out_of_range("pop index"))
+    let item = list.remove(index, out(py)).map_err(|error| raise(py, error))?;
+    item.map(|item| bound(py, item)).ok_or_else(|| out_of_range("pop index"))
 }
 
-fn clear<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("List.clear", args, kwargs)?;
+fn remove<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [value] = args.exactly(this)?;
+    let index = find(this, &value, 0, usize::MAX)?;
+    let index = index.ok_or_else(|| PyValueError::new_err("List.remove(x): x not in List"))?;
+    unit(this.py(), delete_one(list(this)?, index).map(drop))
+}
+
+fn index<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [value, start, stop] = args.at_least(1, this)?;
+    let start = start.map_or(Ok(0), |start| bound_argument(&start))?;
+    let stop = stop.map_or(Ok(isize::MAX), |stop| bound_argument(&stop))?;
+    let len = list(this)?.len();
+    let from_start = |at: isize| if at < 0 { at.saturating_add_unsigned(len).max(0) } else { at }.unsigned_abs();
+    let value = value.unwrap_or_else(|| this.py().None().into_bound(this.py()));
+    match find(this, &value, from_start(start), from_start(stop))? {
+        Some(index) => Ok(index.into_pyobject(this.py())?.into_any()),
+        None => Err(PyValueError::new_err(format!("{} is not in List", value.repr()?))),
+    }
+}
+
+fn count<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [value] = args.exactly(this)?;
+    let (mut count, mut start) = (0_usize, 0);
+    while let Some(index) = find(this, &value, start, usize::MAX)? {
+        (count, start) = (count + 1, index + 1);
+    }
+    Ok(count.into_pyobject(this.py())?.into_any())
+}
+
+fn clear<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
     unit(this.py(), list(this)?.clear())
 }
 
-fn reverse<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("List.reverse", args, kwargs)?;
+fn reverse<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
     unit(this.py(), list(this)?.reverse())
 }
 
-/// `list.sort` on a copy; the items go back at once.
-fn sort<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let items = plain(this)?;
-    items.as_any().call_method("sort", args, kwargs)?;
-    unit(this.py(), list(this)?.assign(decoder(&items)?))
-}
-
-fn copy<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("List.copy", args, kwargs)?;
-    copy_of(this)
-}
-
-fn copy_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let list = list(this)?;
-    let copy = list.slice(&mut (0..list.len())).map_err(|error| raise(this.py(), error))?;
-    owned(this.py(), copy)
+fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
+    owned(this.py(), list(this)?.slice(Slice::ALL))
 }

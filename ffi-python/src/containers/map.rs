@@ -1,21 +1,19 @@
-//! `Map` in Python: a `MutableMapping`.
+//! `Map` in Python: what `dict` can do.
 
 use std::ffi::{c_int, c_void};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ffi_object::__private::{Arguments, Build, Constructor, Encoder, Param, ParamKind, RawMap, RawObject, Signature};
-use ffi_object::frontend::Policy;
+use ffi_object::__private::{Arguments, Build, Constructor, Param, ParamKind, RawMap, RawObject, Signature};
 use ffi_object::{Any, Error, FfiObject, Map};
-use pyo3::exceptions::{PyKeyError, PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyKeyError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyTuple};
+use pyo3::types::{PyBool, PyDict};
 
-use super::method::{self, bound, decoder, exactly, methods, mixin, raise};
+use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
+use super::method::{out, owned, raise, unit, Args};
+use super::part::{self, Kind, Which};
 use super::Parts;
 use crate::convert::{bind, give, give_int};
-use crate::error::{catch_exception, discard};
-use crate::frontend::PYTHON;
 
 struct FromMapping;
 
@@ -45,27 +43,34 @@ pub(super) fn parts() -> Parts {
             (ffi::Py_mp_subscript, subscript as *mut c_void),
             (ffi::Py_mp_ass_subscript, assign_subscript as *mut c_void),
             (ffi::Py_sq_contains, contains as *mut c_void),
+            (ffi::Py_nb_or, or as *mut c_void),
+            (ffi::Py_nb_inplace_or, inplace_or as *mut c_void),
             (ffi::Py_tp_iter, iter as *mut c_void),
             (ffi::Py_tp_repr, repr as *mut c_void),
-            (ffi::Py_tp_richcompare, compare as *mut c_void),
+            (ffi::Py_tp_richcompare, richcompare as *mut c_void),
             (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
         ],
         methods: methods! {
-            c"get", |this, args, kwargs| mixin("Mapping", "get", this, args, kwargs),
-                c"get($self, key, default=None)\n--\n\nReturn the value of key, or default.";
+            c"get", get, c"get($self, key, default=None, /)\n--\n\nReturn the value of key, or default.";
             c"pop", pop, c"pop($self, key, /, *default)\n--\n\nRemove key and return its value, or default.";
             c"popitem", popitem, c"popitem($self, /)\n--\n\nRemove and return the last pair.";
-            c"setdefault", |this, args, kwargs| mixin("MutableMapping", "setdefault", this, args, kwargs),
-                c"setdefault($self, key, default=None)\n--\n\nReturn the value of key, which is set to default if missing.";
+            c"setdefault", setdefault,
+                c"setdefault($self, key, default=None, /)\n--\n\nReturn the value of key, which is set to default if missing.";
             c"update", update, c"update($self, other=(), /, **kwds)\n--\n\nPut all entries of other in, or none if one does not fit.";
             c"clear", clear, c"clear($self, /)\n--\n\nRemove all entries.";
-            c"keys", |this, args, kwargs| view("KeysView", this, args, kwargs),
-                c"keys($self, /)\n--\n\nA view of the keys.";
-            c"values", |this, args, kwargs| view("ValuesView", this, args, kwargs),
-                c"values($self, /)\n--\n\nA view of the values.";
-            c"items", |this, args, kwargs| view("ItemsView", this, args, kwargs),
+            c"keys", |this, args| view(this, args, Which::Keys), c"keys($self, /)\n--\n\nA view of the keys.";
+            c"values", |this, args| view(this, args, Which::Values), c"values($self, /)\n--\n\nA view of the values.";
+            c"items", |this, args| view(this, args, Which::Items),
                 c"items($self, /)\n--\n\nA view of the pairs of key and value.";
             c"copy", copy, c"copy($self, /)\n--\n\nReturn a new map of the same entries.";
+            c"__reversed__", |this, args| {
+                let [] = args.exactly(this)?;
+                part::new(this, Kind::MapBackwards(Which::Keys))
+            }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the keys, the last one first.";
+            class c"fromkeys", fromkeys,
+                c"fromkeys($cls, iterable, value=None, /)\n--\n\nReturn a new map with the keys of an iterable, all of one value.";
+            class c"__class_getitem__", class_getitem,
+                c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a map of keys and values of some types.";
         },
     }
 }
@@ -75,16 +80,46 @@ fn raw<'a>(object: RawObject) -> Option<&'a RawMap> {
     unsafe { object.cast_raw(Map::<Any, Any>::TYPE) }
 }
 
-fn map<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawMap> {
-    method::object(this, raw)
+pub(super) fn map<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawMap> {
+    object(this, raw)
 }
 
-fn out<'py>(_: Python<'py>) -> Encoder<'py> {
-    // SAFETY: the token says that the thread is attached. Values are canonical.
-    unsafe { Encoder::new(&PYTHON, Policy::Cached) }
+/// The plain `dict` of the same entries.
+pub(super) fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(this.py());
+    for_each(this, |key, value| dict.set_item(key, value).map(|()| true))?;
+    Ok(dict)
+}
+
+/// Goes through the entries until `look` says no. It is an error if the map changes meanwhile.
+fn for_each<'py>(
+    this: &Bound<'py, PyAny>,
+    mut look: impl FnMut(Bound<'py, PyAny>, Bound<'py, PyAny>) -> PyResult<bool>,
+) -> PyResult<()> {
+    for pair in part::new(this, Kind::Map(Which::Items))?.try_iter()? {
+        let (key, value) = pair?.extract()?;
+        if !look(key, value)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 // SAFETY of all entry points below: called by CPython, attached, on a wrapper of a map; CPython holds the arguments.
+
+// Entries
+
+entries! {
+    subscript(this, key) = "__getitem__", find(this, key)?.ok_or_else(|| missing(key));
+    iter(this) = "__iter__", part::new(this, Kind::Map(Which::Keys));
+    repr(this) = "__repr__", super::repr(this, || plain(this).map(Bound::into_any));
+    or(a, b) = "__or__", union(a, b);
+    inplace_or(this, other) = "__ior__", {
+        let entries = this.py().get_type::<PyDict>().call1((other,))?;
+        put_all(this, &entries)?;
+        Ok(this.clone())
+    };
+}
 
 unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
     // SAFETY: see above.
@@ -92,30 +127,31 @@ unsafe extern "C" fn len(wrapper: *mut ffi::PyObject) -> ffi::Py_ssize_t {
     give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(map(&this)?.len())?))
 }
 
-fn find<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    // What `dict` says of a key that cannot be hashed.
-    key.hash()?;
-    let value = map(this)?.get(decoder(key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
-    Ok(value.map(|value| bound(this.py(), value)))
-}
-
-fn take<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    key.hash()?;
-    let value = map(this)?.remove(decoder(key)?, out(this.py())).map_err(|error| raise(this.py(), error))?;
-    Ok(value.map(|value| bound(this.py(), value)))
-}
-
-unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this, key] = unsafe { bind([wrapper, key]) };
-    let run = || find(&this, &key)?.ok_or_else(|| PyKeyError::new_err(key.clone().unbind()));
-    give(&this, "__getitem__", run)
-}
-
 unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> c_int {
     // SAFETY: see above.
     let [this, key] = unsafe { bind([wrapper, key]) };
-    give_int(&this, "__contains__", || Ok(c_int::from(find(&this, &key)?.is_some())))
+    give_int(&this, "__contains__", || has(&this, &key).map(c_int::from))
+}
+
+fn missing(key: &Bound<'_, PyAny>) -> PyErr {
+    // In a tuple of its own, so that a key that is a tuple stays one.
+    PyKeyError::new_err((key.clone().unbind(),))
+}
+
+/// What `dict` says of a key that cannot be hashed.
+fn check_key(key: &Bound<'_, PyAny>) -> PyResult<()> {
+    key.hash().map(drop)
+}
+
+pub(super) fn has(this: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
+    check_key(key)?;
+    map(this)?.contains(decoder(key)).map_err(|error| raise(this.py(), error))
+}
+
+pub(super) fn find<'py>(this: &Bound<'py, PyAny>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    check_key(key)?;
+    let value = map(this)?.get(decoder(key), out(this.py())).map_err(|error| raise(this.py(), error))?;
+    Ok(value.map(|value| bound(this.py(), value)))
 }
 
 unsafe extern "C" fn assign_subscript(
@@ -127,166 +163,172 @@ unsafe extern "C" fn assign_subscript(
     let [this, key] = unsafe { bind([wrapper, key]) };
     // SAFETY: as above, or null.
     let value = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), value) };
-    let run = || match value {
-        Some(value) => {
-            key.hash()?;
-            let done = map(&this)?.set(decoder(&key)?, decoder(&value)?);
-            done.map(|()| 0).map_err(|error| raise(this.py(), error))
+    give_int(&this, if value.is_some() { "__setitem__" } else { "__delitem__" }, || {
+        check_key(&key)?;
+        let map = map(&this)?;
+        let done = match &value {
+            Some(value) => map.set(decoder(&key), decoder(value)).map(|()| true),
+            None => map.delete(decoder(&key)),
+        };
+        match done.map_err(|error| raise(this.py(), error))? {
+            true => Ok(0),
+            false => Err(missing(&key)),
         }
-        None => {
-            key.hash()?;
-            match map(&this)?.delete(decoder(&key)?).map_err(|error| raise(this.py(), error))? {
-                true => Ok(0),
-                false => Err(PyKeyError::new_err(key.clone().unbind())),
-            }
-        }
-    };
-    give_int(&this, "__setitem__", run)
+    })
 }
 
-/// An iterator over the keys, which ends with an error if the map's size changes meanwhile.
-unsafe extern "C" fn iter(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this] = unsafe { bind([wrapper]) };
-    give(&this, "__iter__", || keys(&this))
+/// Puts all entries of a `dict` in.
+fn put_all(this: &Bound<'_, PyAny>, entries: &Bound<'_, PyAny>) -> PyResult<()> {
+    map(this)?.extend(decoder(entries)).map_err(|error| raise(this.py(), error))
 }
 
-fn keys<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = this.py();
-    let (len, place) = (map(this)?.len(), AtomicUsize::new(0));
-    let end = py.import("builtins")?.getattr("object")?.call0()?;
-    let (owner, sentinel) = (this.clone().unbind(), end.clone().unbind());
-    let next = PyCFunction::new_closure(py, None, None, move |args, _| {
-        let py = args.py();
-        let map = map(owner.bind(py))?;
-        if map.len() != len {
-            return Err(PyRuntimeError::new_err("Map changed size during iteration"));
-        }
-        let next = || map.next(place.load(Ordering::Relaxed), out(py)).map_err(|error| raise(py, error));
-        Ok(match catch_exception(py, || "Map.__iter__()".into(), next)? {
-            Some((after, key, _)) => {
-                place.store(after, Ordering::Relaxed);
-                bound(py, key).unbind()
-            }
-            None => sentinel.clone_ref(py),
-        })
-    })?;
-    // SAFETY: a callable and the value that ends the iteration.
-    let iterator = unsafe { ffi::PyCallIter_New(next.as_ptr(), end.as_ptr()) };
-    // SAFETY: a new reference, or null with the exception set.
-    unsafe { Bound::from_owned_ptr_or_err(py, iterator) }
-}
+// Operators
 
-/// The plain `dict` of the same entries.
-fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
-    let py = this.py();
-    let dict = PyDict::new(py);
-    let (map, mut place) = (map(this)?, 0);
-    while let Some((after, key, value)) = map.next(place, out(py)).map_err(|error| raise(py, error))? {
-        dict.set_item(bound(py, key), bound(py, value))?;
-        place = after;
+/// Of two maps, or a map and a `dict`: a map of what ours is of.
+fn union<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = a.py();
+    let (ours, other) = (object_in(a, raw)?, object_in(b, raw)?);
+    let is_dict = |value: &Bound<'_, PyAny>| value.is_instance_of::<PyDict>();
+    if !(ours.is_some() || is_dict(a)) || !(other.is_some() || is_dict(b)) {
+        return Ok(not_implemented(py));
     }
-    Ok(dict)
-}
-
-unsafe extern "C" fn repr(wrapper: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: see above.
-    let [this] = unsafe { bind([wrapper]) };
-    give(&this, "__repr__", || super::repr(&this, || plain(&this).map(Bound::into_any)))
+    let union = match (ours, other) {
+        (Some(map), _) => owned(py, map.copy())?,
+        (None, Some(map)) => {
+            let union = owned(py, map.copy())?;
+            super::map::map(&union)?.clear().map_err(|error| raise(py, error))?;
+            put_all(&union, a)?;
+            union
+        }
+        (None, None) => return Ok(not_implemented(py)),
+    };
+    put_all(&union, b)?;
+    Ok(union)
 }
 
 /// As dicts compare; with `dict` too.
-unsafe extern "C" fn compare(wrapper: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+unsafe extern "C" fn richcompare(
+    wrapper: *mut ffi::PyObject,
+    other: *mut ffi::PyObject,
+    op: c_int,
+) -> *mut ffi::PyObject {
     // SAFETY: see above.
     let [this, other] = unsafe { bind([wrapper, other]) };
-    let run = || {
-        let other = if other.is_instance_of::<PyDict>() {
-            other.clone()
-        } else if method::is(&other, raw) {
-            plain(&other)?.into_any()
-        } else {
-            return Ok(this.py().NotImplemented().into_bound(this.py()));
-        };
-        if op != ffi::Py_EQ && op != ffi::Py_NE {
-            return Ok(this.py().NotImplemented().into_bound(this.py()));
+    give(&this, "__eq__", || {
+        let is_map = other.is_instance_of::<PyDict>() || object_in(&other, raw)?.is_some();
+        if !is_map || !matches!(op, ffi::Py_EQ | ffi::Py_NE) {
+            return Ok(not_implemented(this.py()));
         }
-        super::compare_plain(plain(&this)?.as_any(), &other, op)
-    };
-    give(&this, "__eq__", run)
+        let answer = same_entries(&this, &other)? == (op == ffi::Py_EQ);
+        Ok(PyBool::new(this.py(), answer).to_owned().into_any())
+    })
 }
 
-fn view<'py>(
-    name: &str,
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("Map view", args, kwargs)?;
-    this.py().import("collections.abc")?.getattr(name)?.call1((this,))
-}
-
-fn pop<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let (key, default) = if args.len() == 2 {
-        let [key, default] = exactly("Map.pop", args, kwargs)?;
-        (key, Some(default))
-    } else {
-        let [key] = exactly("Map.pop", args, kwargs)?;
-        (key, None)
-    };
-    take(this, &key)?.or(default).ok_or_else(|| PyKeyError::new_err(key.unbind()))
-}
-
-fn popitem<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("Map.popitem", args, kwargs)?;
-    let pair = plain(this)?.call_method0("popitem").map_err(|exception| {
-        discard(exception);
-        PyKeyError::new_err("popitem(): Map is empty")
-    })?;
-    this.del_item(pair.get_item(0)?)?;
-    Ok(pair)
-}
-
-fn update<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    if args.len() > 1 {
-        let count = args.len();
-        return Err(PyTypeError::new_err(format!("Map.update() takes at most 1 positional argument ({count} given)")));
+/// Each entry of the other one, which is a map or a `dict`, is looked up in ours.
+fn same_entries(this: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if map(this)?.len() != other.len()? {
+        return Ok(false);
     }
+    let mut same = true;
+    let mut look = |key: Bound<'_, PyAny>, value: Bound<'_, PyAny>| {
+        same = match find(this, &key)? {
+            Some(ours) => equal(&ours, &value)?,
+            None => false,
+        };
+        Ok(same)
+    };
+    match other.cast::<PyDict>() {
+        Ok(dict) => {
+            // A copy: what compares values may change the original.
+            for (key, value) in dict.copy()? {
+                if !look(key, value)? {
+                    break;
+                }
+            }
+        }
+        Err(_) => for_each(other, look)?,
+    }
+    Ok(same)
+}
+
+// Methods
+
+type Given<'py> = PyResult<Bound<'py, PyAny>>;
+
+fn view<'py>(this: &Bound<'py, PyAny>, args: Args<'py>, which: Which) -> Given<'py> {
+    let [] = args.exactly(this)?;
+    // A view of what cannot be used would only fail later.
+    map(this)?;
+    part::new(this, Kind::View(which))
+}
+
+/// A key and a second argument.
+fn key_and<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> PyResult<(Bound<'py, PyAny>, Option<Bound<'py, PyAny>>)> {
+    let [key, other] = args.at_least(1, this)?;
+    Ok((key.unwrap_or_else(|| this.py().None().into_bound(this.py())), other))
+}
+
+fn get<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let (key, default) = key_and(this, args)?;
+    Ok(find(this, &key)?.or(default).unwrap_or_else(|| this.py().None().into_bound(this.py())))
+}
+
+fn pop<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let (py, (key, default)) = (this.py(), key_and(this, args)?);
+    if map(this)?.is_empty() {
+        // `dict` does not ask then whether the key is one.
+        return default.ok_or_else(|| missing(&key));
+    }
+    check_key(&key)?;
+    let value = map(this)?.remove(decoder(&key), out(py)).map_err(|error| raise(py, error))?;
+    value.map(|value| bound(py, value)).or(default).ok_or_else(|| missing(&key))
+}
+
+fn popitem<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
     let py = this.py();
+    match map(this)?.pop(out(py)).map_err(|error| raise(py, error))? {
+        Some((key, value)) => (bound(py, key), bound(py, value)).into_pyobject(py).map(Bound::into_any),
+        None => Err(PyKeyError::new_err("popitem(): Map is empty")),
+    }
+}
+
+fn setdefault<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let (py, (key, default)) = (this.py(), key_and(this, args)?);
+    check_key(&key)?;
+    let default = default.unwrap_or_else(|| py.None().into_bound(py));
+    let value = map(this)?.set_default(decoder(&key), decoder(&default), out(py));
+    value.map(|value| bound(py, value)).map_err(|error| raise(py, error))
+}
+
+fn update<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let py = this.py();
+    let (positional, keywords) = args.all(py)?;
+    if positional.len() > 1 {
+        let message = format!("update expected at most 1 argument, got {}", positional.len());
+        return Err(pyo3::exceptions::PyTypeError::new_err(message));
+    }
     // `dict` puts the two sources together.
-    let all = py.get_type::<PyDict>().call(args, kwargs)?;
-    map(this)?.extend(decoder(&all)?).map_err(|error| raise(py, error))?;
+    put_all(this, &py.get_type::<PyDict>().call(positional, Some(&keywords))?)?;
     Ok(py.None().into_bound(py))
 }
 
-fn clear<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("Map.clear", args, kwargs)?;
-    map(this)?.clear().map_err(|error| raise(this.py(), error))?;
-    Ok(this.py().None().into_bound(this.py()))
+fn clear<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
+    unit(this.py(), map(this)?.clear())
 }
 
-fn copy<'py>(
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let [] = exactly("Map.copy", args, kwargs)?;
-    let py = this.py();
-    let copy = map(this)?.copy().map_err(|error| raise(py, error))?;
-    out(py).owned_object(copy).map(|value| bound(py, value)).map_err(|error| raise(py, error))
+fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
+    owned(this.py(), map(this)?.copy())
+}
+
+fn fromkeys<'py>(class: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let (keys, value) = key_and(class, args)?;
+    let value = value.unwrap_or_else(|| class.py().None().into_bound(class.py()));
+    let new = class.call0()?;
+    for key in keys.try_iter()? {
+        new.set_item(key?, &value)?;
+    }
+    Ok(new)
 }

@@ -1,100 +1,217 @@
-//! Methods of the containers' classes: safe functions behind C entry points.
+//! What the functions of the containers' classes are made with: C entry points around safe functions, arguments,
+//! comparisons.
 
-use std::ffi::CStr;
+use std::ffi::{c_int, CStr};
 
-use ffi_object::__private::Decoder;
-use ffi_object::Error;
+use ffi_object::__private::{Decoder, Encoder, Handle, RawObject};
+use ffi_object::frontend::Policy;
+use ffi_object::{AnyObj, Error};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
+use smallvec::SmallVec;
 
-use crate::convert::{bind, give};
+use crate::convert::{self, bind, give};
 use crate::error::to_exception;
-use crate::frontend::{handle, PYTHON};
+use crate::frontend::PYTHON;
 use crate::instance;
 
 /// A method's body.
-pub(super) type Body =
-    for<'py> fn(&Bound<'py, PyAny>, &Bound<'py, PyTuple>, Option<&Bound<'py, PyDict>>) -> PyResult<Bound<'py, PyAny>>;
+pub(super) type Body = for<'py> fn(&Bound<'py, PyAny>, Args<'py>) -> PyResult<Bound<'py, PyAny>>;
 
-/// A method with a name, a body and a docstring that begins with its signature.
+/// Methods, each with a name, a body and a docstring that begins with its signature. A `class` before the name makes it a
+/// class method.
 macro_rules! methods {
-    ($($name:literal, $body:expr, $doc:literal;)*) => {
+    ($($($class:ident)? $name:literal, $body:expr, $doc:literal;)*) => {
         vec![$({
             unsafe extern "C" fn entry(
                 this: *mut pyo3::ffi::PyObject,
-                args: *mut pyo3::ffi::PyObject,
-                kwargs: *mut pyo3::ffi::PyObject,
+                args: *const *mut pyo3::ffi::PyObject,
+                count: pyo3::ffi::Py_ssize_t,
+                names: *mut pyo3::ffi::PyObject,
             ) -> *mut pyo3::ffi::PyObject {
-                // SAFETY: called by CPython on a wrapper of the container's class.
-                unsafe { $crate::containers::method::enter($name, $body, this, args, kwargs) }
+                // SAFETY: called by CPython, as the definition says.
+                unsafe { $crate::containers::method::enter($name, $body, this, args, count, names) }
             }
-            $crate::containers::method::definition($name, entry, $doc)
+            let flags = 0 $(| $crate::containers::method::flags::$class)?;
+            $crate::containers::method::definition($name, entry, flags, $doc)
         }),*]
     };
 }
 pub(super) use methods;
 
+/// The flags of methods by the words that `methods!` is written with.
+pub(super) mod flags {
+    #[expect(non_upper_case_globals, reason = "see above")]
+    pub(in super::super) const class: std::ffi::c_int = pyo3::ffi::METH_CLASS;
+}
+
+/// The C entry points of type slots that take and give objects, each around a safe expression of its arguments, bound.
+macro_rules! entries {
+    ($($entry:ident($($arg:ident),*) = $name:literal, $body:expr;)*) => {
+        $(unsafe extern "C" fn $entry($($arg: *mut pyo3::ffi::PyObject),*) -> *mut pyo3::ffi::PyObject {
+            // SAFETY: called by CPython, attached; it holds the arguments.
+            let args = unsafe { $crate::convert::bind([$($arg),*]) };
+            $crate::convert::give(&args[0], $name, || {
+                let [$($arg),*] = &args;
+                $body
+            })
+        })*
+    };
+}
+pub(super) use entries;
+
 pub(super) fn definition(
     name: &'static CStr,
-    entry: ffi::PyCFunctionWithKeywords,
+    entry: ffi::PyCFunctionFastWithKeywords,
+    flags: c_int,
     doc: &'static CStr,
 ) -> ffi::PyMethodDef {
     ffi::PyMethodDef {
         ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunctionWithKeywords: entry },
-        ml_flags: ffi::METH_VARARGS | ffi::METH_KEYWORDS,
+        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
+        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS | flags,
         ml_doc: doc.as_ptr(),
     }
 }
 
 /// # Safety
 ///
-/// Called by CPython, as a `METH_VARARGS | METH_KEYWORDS` function.
+/// Called by CPython, as a `METH_FASTCALL | METH_KEYWORDS` function.
 pub(super) unsafe fn enter(
     name: &'static CStr,
     body: Body,
     this: *mut ffi::PyObject,
-    args: *mut ffi::PyObject,
-    kwargs: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached, and holds the arguments.
-    let [this, args] = unsafe { bind([this, args]) };
-    let py = this.py();
+    let [this] = unsafe { bind([this]) };
     // SAFETY: as above, or null.
-    let kwargs = unsafe { Bound::from_borrowed_ptr_or_opt(py, kwargs) };
+    let names = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), names) };
+    let name = name.to_str().unwrap_or_default();
     let run = || {
-        let kwargs = kwargs.as_ref().map(|k| k.cast::<PyDict>()).transpose()?;
-        body(&this, args.cast::<PyTuple>()?, kwargs)
+        let names = names.map(Bound::cast_into::<PyTuple>).transpose()?;
+        let value = |i: usize| {
+            // SAFETY: CPython passes so many, and the values of the names behind them.
+            let value = unsafe { args.add(i) };
+            // SAFETY: as above.
+            let value = unsafe { *value };
+            // SAFETY: an object that CPython holds.
+            unsafe { Bound::from_borrowed_ptr(this.py(), value) }
+        };
+        let positional = count.unsigned_abs();
+        let all = positional + names.as_ref().map_or(0, |names| names.len());
+        body(&this, Args { name, values: (0..all).map(value).collect(), positional, names })
     };
-    give(&this, &name.to_string_lossy(), run)
+    give(&this, name, run)
+}
+
+/// The arguments of a call.
+pub(super) struct Args<'py> {
+    name: &'static str,
+    /// By position, then by name.
+    values: SmallVec<[Bound<'py, PyAny>; 3]>,
+    positional: usize,
+    names: Option<Bound<'py, PyTuple>>,
+}
+
+impl<'py> Args<'py> {
+    fn no_names(&self, this: &Bound<'py, PyAny>) -> PyResult<()> {
+        match self.values.len() > self.positional {
+            true => Err(PyTypeError::new_err(format!("{}.{}() takes no keyword arguments", owner(this)?, self.name))),
+            false => Ok(()),
+        }
+    }
+
+    /// Exactly so many arguments.
+    pub(super) fn exactly<const N: usize>(self, this: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; N]> {
+        self.no_names(this)?;
+        let (name, count) = (self.name, self.values.len());
+        self.values.into_vec().try_into().or_else(|_| {
+            let message = match N {
+                0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
+                1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
+                _ => format!("{name} expected {N} arguments, got {count}"),
+            };
+            Err(PyTypeError::new_err(message))
+        })
+    }
+
+    /// At least so many arguments; the others may be missing.
+    pub(super) fn at_least<const N: usize>(
+        self,
+        least: usize,
+        this: &Bound<'py, PyAny>,
+    ) -> PyResult<[Option<Bound<'py, PyAny>>; N]> {
+        self.no_names(this)?;
+        let count = self.values.len();
+        if count < least || count > N {
+            let (bound, limit) = if count < least { ("least", least) } else { ("most", N) };
+            let s = if limit == 1 { "" } else { "s" };
+            let name = self.name;
+            return Err(PyTypeError::new_err(format!("{name} expected at {bound} {limit} argument{s}, got {count}")));
+        }
+        let mut values = self.values.into_iter();
+        Ok(std::array::from_fn(|_| values.next()))
+    }
+
+    /// All arguments: a tuple and a dict.
+    pub(super) fn all(self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let keywords = PyDict::new(py);
+        for (name, value) in self.names.iter().flatten().zip(&self.values[self.positional..]) {
+            keywords.set_item(name, value)?;
+        }
+        Ok((PyTuple::new(py, &self.values[..self.positional])?, keywords))
+    }
+}
+
+/// The name of the native class of a wrapper, or of a class, for messages.
+fn owner(this: &Bound<'_, PyAny>) -> PyResult<&'static str> {
+    // SAFETY: a Python object, on an attached thread.
+    match unsafe { instance::is_wrapper(this.as_ptr()) } {
+        // SAFETY: just checked.
+        true => Ok(unsafe { crate::class::ClassData::of_wrapper(this.as_ptr()) }.info.name),
+        false => crate::class::argument(this).map(|data| data.info.name),
+    }
 }
 
 /// A value as the runtime reads it.
-pub(super) fn decoder<'a>(value: &'a Bound<'_, PyAny>) -> PyResult<Decoder<'a>> {
-    let raw = handle(value.as_ptr()).ok_or_else(|| PyErr::fetch(value.py()))?;
+pub(super) fn decoder<'a>(value: &'a Bound<'_, PyAny>) -> Decoder<'a> {
     // SAFETY: the bound reference keeps the value alive, on an attached thread.
-    Ok(unsafe { Decoder::new(&PYTHON, raw) })
+    unsafe { Decoder::new(&PYTHON, convert::raw(value)) }
+}
+
+/// Where the elements of containers become Python objects: canonical ones.
+pub(super) fn out(_: Python<'_>) -> Encoder<'_> {
+    // SAFETY: the token says that the thread is attached.
+    unsafe { Encoder::new(&PYTHON, Policy::Cached) }
 }
 
 /// The wrapper's object as what it is in Rust, borrowed as long as the wrapper is.
 pub(super) fn object<'a, T>(
     this: &'a Bound<'_, PyAny>,
-    of: impl FnOnce(ffi_object::__private::RawObject) -> Option<&'a T>,
+    of: impl FnOnce(RawObject) -> Option<&'a T>,
 ) -> PyResult<&'a T> {
     // SAFETY: a wrapper, on an attached thread.
     let object = unsafe { instance::object_of(this.as_ptr()) }.map_err(|error| to_exception(this.py(), error))?;
     of(object).ok_or_else(|| raise(this.py(), Error::type_error("not a container")))
 }
 
-/// Whether a value is a wrapper of such an object.
-pub(super) fn is<'a, T: 'a>(
+/// The same of a value that may be none, or one that cannot be used.
+pub(super) fn object_in<'a, T>(
     value: &'a Bound<'_, PyAny>,
-    of: impl FnOnce(ffi_object::__private::RawObject) -> Option<&'a T>,
-) -> bool {
+    of: impl FnOnce(RawObject) -> Option<&'a T>,
+) -> PyResult<Option<&'a T>> {
     // SAFETY: a Python object, on an attached thread.
-    let wrapper = unsafe { instance::is_wrapper(value.as_ptr()) };
-    wrapper && object(value, of).is_ok()
+    if !unsafe { instance::is_wrapper(value.as_ptr()) } {
+        return Ok(None);
+    }
+    // SAFETY: a wrapper, on an attached thread.
+    let object = unsafe { instance::object_of(value.as_ptr()) }.map_err(|error| to_exception(value.py(), error))?;
+    Ok(of(object))
 }
 
 /// An error as an exception.
@@ -102,30 +219,78 @@ pub(super) fn raise(py: Python<'_>, error: Error) -> PyErr {
     to_exception(py, error)
 }
 
+/// `None`, unless it is an error.
+pub(super) fn unit<'py>(py: Python<'py>, result: Result<(), Error>) -> PyResult<Bound<'py, PyAny>> {
+    result.map(|()| py.None().into_bound(py)).map_err(|error| raise(py, error))
+}
+
 /// A handle of the runtime's as a Python object.
-pub(super) fn bound<'py>(py: Python<'py>, value: ffi_object::__private::Handle<'_>) -> Bound<'py, PyAny> {
+pub(super) fn bound<'py>(py: Python<'py>, value: Handle<'_>) -> Bound<'py, PyAny> {
     // SAFETY: a new reference, on an attached thread.
     unsafe { Bound::from_owned_ptr(py, value.into_raw().as_ptr().cast()) }
 }
 
-/// What `collections.abc` gives to all classes of its kind, called on this one.
-pub(super) fn mixin<'py>(
-    abc: &str,
-    name: &str,
-    this: &Bound<'py, PyAny>,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = this.py();
-    let all: Vec<Bound<'py, PyAny>> = std::iter::once(this.clone()).chain(args.iter()).collect();
-    py.import("collections.abc")?.getattr(abc)?.getattr(name)?.call(PyTuple::new(py, all)?, kwargs)
+/// A new object as a Python object.
+pub(super) fn owned(py: Python<'_>, object: Result<AnyObj, Error>) -> PyResult<Bound<'_, PyAny>> {
+    let value = object.and_then(|object| out(py).owned_object(object));
+    value.map(|value| bound(py, value)).map_err(|error| raise(py, error))
 }
 
-/// The arguments of a method that takes this many.
-pub(super) fn exactly<'py, const N: usize>(
+pub(super) fn not_implemented(py: Python<'_>) -> Bound<'_, PyAny> {
+    py.NotImplemented().into_bound(py)
+}
+
+/// Whether two values are the same or equal, as the builtin containers decide it.
+///
+/// A NaN that went through Rust is another `float` object than the one that came. It is the same value.
+pub(super) fn equal(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool> {
+    // SAFETY: Python objects, on an attached thread.
+    match unsafe { ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) } {
+        -1 => Err(PyErr::fetch(a.py())),
+        0 => Ok(nan(a).is_some_and(|bits| nan(b) == Some(bits))),
+        _ => Ok(true),
+    }
+}
+
+/// The bits of a `float` that is not a number.
+fn nan(value: &Bound<'_, PyAny>) -> Option<u64> {
+    // SAFETY: a Python object, on an attached thread.
+    let exact = unsafe { ffi::PyFloat_CheckExact(value.as_ptr()) } != 0;
+    // SAFETY: a float.
+    let number = exact.then(|| unsafe { ffi::PyFloat_AsDouble(value.as_ptr()) })?;
+    number.is_nan().then(|| number.to_bits())
+}
+
+/// A comparison by any operator.
+pub(super) fn compare<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>, op: c_int) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: Python objects, on an attached thread.
+    let result = unsafe { ffi::PyObject_RichCompare(a.as_ptr(), b.as_ptr(), op) };
+    // SAFETY: a new reference, or null with the exception set.
+    unsafe { Bound::from_owned_ptr_or_err(a.py(), result) }
+}
+
+/// `class[item]`: an alias that says what the container is of.
+pub(super) fn class_getitem<'py>(class: &Bound<'py, PyAny>, args: Args<'py>) -> PyResult<Bound<'py, PyAny>> {
+    let [item] = args.exactly(class)?;
+    class.py().import("types")?.getattr("GenericAlias")?.call1((class, item))
+}
+
+/// The text of a value in another one's `repr`; a way back to the value itself is `...`.
+pub(super) fn repr_once<'py>(
+    this: &Bound<'py, PyAny>,
     name: &str,
-    args: &Bound<'py, PyTuple>,
-    kwargs: Option<&Bound<'py, PyDict>>,
-) -> PyResult<[Bound<'py, PyAny>; N]> {
-    crate::tools::arguments(name, args, kwargs)
+    contents: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: a Python object, on an attached thread.
+    let text = match unsafe { ffi::Py_ReprEnter(this.as_ptr()) } {
+        0 => {
+            let text = contents().and_then(|contents| Ok(format!("{name}({})", contents.repr()?)));
+            // SAFETY: entered, on the same thread.
+            unsafe { ffi::Py_ReprLeave(this.as_ptr()) };
+            text?
+        }
+        1 => format!("{name}(...)"),
+        _ => return Err(PyErr::fetch(this.py())),
+    };
+    Ok(PyString::new(this.py(), &text).into_any())
 }

@@ -3,6 +3,9 @@
 mod list;
 mod map;
 mod method;
+mod order;
+mod part;
+mod view;
 
 use std::ffi::{c_int, c_void};
 
@@ -111,24 +114,5 @@ fn repr<'py>(
     if matches!(unsafe { instance::link_of(this.as_ptr()) }, Link::Empty) {
         return Ok(pyo3::types::PyString::new(this.py(), &format!("<{class}, not initialized>")).into_any());
     }
-    // SAFETY: a Python object, on an attached thread.
-    let text = match unsafe { ffi::Py_ReprEnter(this.as_ptr()) } {
-        0 => {
-            let text = contents().and_then(|contents| Ok(format!("{class}({})", contents.repr()?)));
-            // SAFETY: entered, on the same thread.
-            unsafe { ffi::Py_ReprLeave(this.as_ptr()) };
-            text?
-        }
-        1 => format!("{class}(...)"),
-        _ => return Err(PyErr::fetch(this.py())),
-    };
-    Ok(pyo3::types::PyString::new(this.py(), &text).into_any())
-}
-
-/// A comparison of plain values.
-fn compare_plain<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>, op: c_int) -> PyResult<Bound<'py, PyAny>> {
-    // SAFETY: Python objects, on an attached thread.
-    let result = unsafe { ffi::PyObject_RichCompare(a.as_ptr(), b.as_ptr(), op) };
-    // SAFETY: a new reference, or null with the exception set.
-    unsafe { Bound::from_owned_ptr_or_err(a.py(), result) }
+    method::repr_once(this, class.to_str()?, contents)
 }

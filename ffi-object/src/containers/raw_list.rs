@@ -1,0 +1,483 @@
+//! `RawList`: a list whose element type is known at run time.
+
+use std::any::TypeId;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use super::erased::{retry, try_op, Contents, Op, Rebound};
+use super::list::{List, LIST};
+use crate::any::Any;
+use crate::cell::Mut;
+use crate::error::Error;
+use crate::frontend::{Decoder, Encoder, Handle};
+use crate::obj::{AnyObj, Obj};
+use crate::slice::Slice;
+use crate::trace::Tracer;
+use crate::value::Value;
+
+/// A list whose element type is known at run time only: how frontends see all lists.
+pub struct RawList {
+    /// What can be done with elements of this list's type. Changes once at most, when an open list is bound.
+    ops: AtomicPtr<Ops>,
+    /// A `Vec<T>`.
+    items: Mut<Box<dyn Contents>>,
+}
+
+/// The operations on lists of one element type. Conversions run outside the list's lock, and so does the end of what
+/// comes out.
+struct Ops {
+    item: fn() -> TypeId,
+    bound: bool,
+    item_name: fn() -> Cow<'static, str>,
+    get: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    set: fn(&RawList, usize, Decoder<'_>) -> Op<bool>,
+    insert: fn(&RawList, usize, Decoder<'_>) -> Op<()>,
+    remove: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    extend: fn(&RawList, Decoder<'_>) -> Op<()>,
+    slice: fn(&RawList, Slice) -> Op<AnyObj>,
+    splice: fn(&RawList, Slice, Decoder<'_>) -> Op<Result<(), WrongSize>>,
+    delete: fn(&RawList, Slice) -> Op<usize>,
+    repeat: fn(&RawList, usize) -> Op<Option<AnyObj>>,
+    repeat_in_place: fn(&RawList, usize) -> Op<bool>,
+    clear: fn(&RawList) -> Op<()>,
+    reverse: fn(&RawList) -> Op<()>,
+    reorder: fn(&RawList, u32, &[usize]) -> Op<bool>,
+    trace: Option<fn(&RawList, &mut Tracer<'_>)>,
+}
+
+/// As many items as places are needed where the places are not neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongSize {
+    /// How many items there were.
+    pub items: usize,
+    /// How many places.
+    pub places: usize,
+}
+
+struct OpsFor<T>(PhantomData<T>);
+
+impl<T: Value + Clone> OpsFor<T> {
+    const BOUND: &'static Ops = &Self::ops(true);
+    const OPEN: &'static Ops = &Self::ops(false);
+
+    const fn ops(bound: bool) -> Ops {
+        Ops {
+            item: TypeId::of::<T>,
+            bound,
+            item_name: T::type_name,
+            get: |list, index, out| {
+                let item = list.read::<T, _>(|items| items.get(index).cloned())?;
+                Ok(item.map(|item| item.encode(out)).transpose())
+            },
+            set: |list, index, from| {
+                let item = try_op!(list.item::<T>(from, index));
+                let old = list.with::<T, _>(|items| items.get_mut(index).map(|old| std::mem::replace(old, item)))?;
+                Ok(Ok(old.is_some()))
+            },
+            insert: |list, index, from| {
+                let item = try_op!(list.item::<T>(from, index.min(list.len())));
+                list.with::<T, _>(|items| items.insert(index.min(items.len()), item))?;
+                Ok(Ok(()))
+            },
+            remove: |list, index, out| {
+                let item = list.with::<T, _>(|items| (index < items.len()).then(|| items.remove(index)))?;
+                Ok(item.map(|item| item.encode(out)).transpose())
+            },
+            extend: |list, from| {
+                let mut more = try_op!(list.items::<T>(from));
+                list.with::<T, _>(|items| items.append(&mut more)).map(Ok)
+            },
+            slice: |list, slice| {
+                let copy = list.read::<T, _>(|items| {
+                    slice.indices(items.len()).map(|index| items[index].clone()).collect::<Vec<_>>()
+                })?;
+                Ok(Ok(Self::like(list, copy)))
+            },
+            splice: |list, slice, from| {
+                // As `list` does: where a run of neighbours is, is decided before the items are read, which may run any
+                // code; it is fitted to the length once more after that.
+                let slice = if slice.step() == 1 { slice.fitted(list.len()) } else { slice };
+                let new = try_op!(list.items::<T>(from));
+                let old = list.with::<T, _>(|items| replace(items, slice, new))?;
+                Ok(Ok(old.map(drop)))
+            },
+            delete: |list, slice| {
+                let gone = list.with::<T, _>(|items| take_out(items, slice))?;
+                Ok(Ok(gone.len()))
+            },
+            repeat: |list, times| {
+                let copy = list.read::<T, _>(|items| {
+                    let mut copy = Vec::new();
+                    append_times(&mut copy, items, times).then_some(copy)
+                })?;
+                Ok(Ok(copy.map(|copy| Self::like(list, copy))))
+            },
+            repeat_in_place: |list, times| {
+                let done = list.with::<T, _>(|items| match times.checked_sub(1) {
+                    None => Ok(std::mem::take(items)),
+                    Some(more) => {
+                        let once = items.clone();
+                        if append_times(items, &once, more) {
+                            Ok(once)
+                        } else {
+                            Err(once)
+                        }
+                    }
+                })?;
+                Ok(Ok(done.map(drop).is_ok()))
+            },
+            clear: |list| {
+                let all = list.with::<T, _>(std::mem::take)?;
+                drop(all);
+                Ok(Ok(()))
+            },
+            reverse: |list| {
+                list.with::<T, _>(|items| items.reverse())?;
+                Ok(Ok(()))
+            },
+            reorder: |list, version, order| {
+                let done = list.items.with_version(|items, now| {
+                    let items = items.as_any_mut().downcast_mut::<Vec<T>>().ok_or(Rebound)?;
+                    let same = now == version && order.len() == items.len();
+                    if same {
+                        put_in_order(items, order);
+                    }
+                    Ok(same)
+                })?;
+                Ok(Ok(done))
+            },
+            trace: match T::TRACE {
+                Some(_) => Some(|list, tracer| {
+                    list.items.try_read(|items| {
+                        tracer.trace_all(items.as_any().downcast_ref::<Vec<T>>().into_iter().flatten())
+                    });
+                }),
+                None => None,
+            },
+        }
+    }
+
+    /// A new list of these items, open if the other one is.
+    fn like(list: &RawList, items: Vec<T>) -> AnyObj {
+        // An open list's items are `Any`. It may have been bound to another type since they were copied.
+        let ops = list.ops();
+        let open = TypeId::of::<T>() == TypeId::of::<Any>() && !(ops.bound && (ops.item)() == TypeId::of::<Any>());
+        let raw = RawList::new(items, if open { Self::OPEN } else { Self::BOUND });
+        Obj::new(List::<T>::of_raw(raw)).into_any()
+    }
+}
+
+/// Takes the items of a slice out.
+fn take_out<T>(items: &mut Vec<T>, slice: Slice) -> Vec<T> {
+    let indices = slice.indices(items.len()).ascending();
+    let (Some(first), step) = (indices.clone().next(), indices.step().unsigned_abs()) else { return Vec::new() };
+    let end = first + (indices.len() - 1) * step + 1;
+    if step == 1 {
+        return items.drain(first..end).collect();
+    }
+    let (mut gone, mut kept) = (Vec::with_capacity(indices.len()), Vec::with_capacity(items.len()));
+    for (index, item) in items.drain(..).enumerate() {
+        let out = (first..end).contains(&index) && (index - first) % step == 0;
+        if out { &mut gone } else { &mut kept }.push(item);
+    }
+    *items = kept;
+    gone
+}
+
+/// Puts items in the places of a slice, and gives what was there.
+fn replace<T>(items: &mut Vec<T>, slice: Slice, new: Vec<T>) -> Result<Vec<T>, WrongSize> {
+    let indices = slice.indices(items.len());
+    if slice.step() == 1 {
+        let start = indices.start();
+        return Ok(items.splice(start..start + indices.len(), new).collect());
+    }
+    if indices.len() != new.len() {
+        return Err(WrongSize { items: new.len(), places: indices.len() });
+    }
+    Ok(indices.zip(new).map(|(index, item)| std::mem::replace(&mut items[index], item)).collect())
+}
+
+/// Appends copies of items so many times. False, and nothing is done: there is no memory for so many.
+fn append_times<T: Clone>(to: &mut Vec<T>, items: &[T], times: usize) -> bool {
+    let enough = items.len().checked_mul(times).is_some_and(|more| to.try_reserve_exact(more).is_ok());
+    if enough {
+        (0..times).for_each(|_| to.extend_from_slice(items));
+    }
+    enough
+}
+
+/// Puts items in an order of their indices.
+fn put_in_order<T>(items: &mut Vec<T>, order: &[usize]) {
+    let mut old: Vec<Option<T>> = items.drain(..).map(Some).collect();
+    items.extend(order.iter().filter_map(|&index| old.get_mut(index)?.take()));
+    // Nothing, unless the order left something out.
+    items.extend(old.into_iter().flatten());
+}
+
+impl RawList {
+    /// A list of one type for good.
+    pub(super) fn bound<T: Value + Clone>(items: Vec<T>) -> Self {
+        Self::new(items, OpsFor::<T>::BOUND)
+    }
+
+    fn new<T: Value + Clone>(items: Vec<T>, ops: &'static Ops) -> Self {
+        Self { ops: AtomicPtr::new(ptr::from_ref(ops).cast_mut()), items: Mut::new(Box::new(items)) }
+    }
+
+    fn ops(&self) -> &'static Ops {
+        // Acquire: pairs with the release in `bind`.
+        // SAFETY: only `new` and `bind` write the pointer, both from a `&'static`.
+        unsafe { &*self.ops.load(Ordering::Acquire) }
+    }
+
+    pub(super) fn with<T: 'static, R>(&self, look: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, Rebound> {
+        self.items.with(|items| items.as_any_mut().downcast_mut().map(look).ok_or(Rebound))
+    }
+
+    pub(super) fn read<T: 'static, R>(&self, look: impl FnOnce(&Vec<T>) -> R) -> Result<R, Rebound> {
+        self.items.read(|items| items.as_any().downcast_ref().map(look).ok_or(Rebound))
+    }
+
+    /// Tells a collector what is in the list.
+    pub(super) fn trace(&self, tracer: &mut Tracer<'_>) {
+        if let Some(trace) = self.ops().trace {
+            trace(self, tracer);
+        }
+    }
+
+    fn item<T: Value>(&self, from: Decoder<'_>, index: usize) -> Result<T, Error> {
+        T::decode(from).map_err(|error| error.at(format_args!("List[{}] item {index}", (self.ops().item_name)())))
+    }
+
+    fn items<T: Value>(&self, from: Decoder<'_>) -> Result<Vec<T>, Error> {
+        let mut items = Vec::new();
+        let read = from.for_each(|item| {
+            items.push(self.item(item, items.len())?);
+            Ok(())
+        });
+        read.map_err(|mismatch| from.error(mismatch, "an iterable"))?;
+        Ok(items)
+    }
+
+    fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
+        retry(|| op(self.ops()))
+    }
+
+    /// Binds an open list to elements of type `T`, or checks that it is bound to them.
+    pub(super) fn bind<T: Value + Clone>(&self) -> Result<(), Error> {
+        loop {
+            let ops = self.ops();
+            if ops.bound {
+                if (ops.item)() == TypeId::of::<T>() {
+                    return Ok(());
+                }
+                let name = |item: Cow<'_, str>| format!("List[{item}]");
+                return Err(Error::expected(&name(T::type_name()), &name((ops.item_name)())));
+            }
+            // Converted outside the lock: an element may be a list that is bound in turn, even this one.
+            let Ok(before) = self.read(|items: &Vec<Any>| items.clone()) else { continue };
+            let mut items = before
+                .iter()
+                .enumerate()
+                .map(|(i, item)| item.to::<T>().map_err(|e| e.at(format_args!("List[{}] item {i}", T::type_name()))))
+                .collect::<Result<Vec<T>, _>>()?;
+            let swapped = self.items.with(|now| {
+                let unchanged = now.as_any().downcast_ref::<Vec<Any>>().is_some_and(|now| *now == before);
+                if unchanged && !self.ops().bound {
+                    *now = Box::new(std::mem::take(&mut items));
+                    let ops = ptr::from_ref(OpsFor::<T>::BOUND).cast_mut();
+                    // Release: pairs with the acquire in `ops`. Under the lock, so that only one binding wins.
+                    self.ops.store(ops, Ordering::Release);
+                }
+                unchanged
+            });
+            if swapped {
+                // Someone may have bound it to another type: the next round looks.
+                continue;
+            }
+        }
+    }
+
+    /// A list that the frontend made: open.
+    #[must_use]
+    pub fn open() -> AnyObj {
+        Obj::new(Self::open_value()).into_any()
+    }
+
+    /// The same as a value, to be built in place.
+    #[must_use]
+    pub fn open_value() -> List<Any> {
+        List::of_raw(Self::new(Vec::<Any>::new(), OpsFor::<Any>::OPEN))
+    }
+
+    /// An empty list of the same element type as this one.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn empty_like(&self) -> Result<AnyObj, Error> {
+        self.slice(Slice::NONE)
+    }
+
+    /// The list in an object.
+    #[must_use]
+    pub fn of(object: &AnyObj) -> Option<&Self> {
+        if !object.type_info().is_a(&LIST) {
+            return None;
+        }
+        // SAFETY: the object is a list of some type, and lists are transparent over this.
+        Some(unsafe { object.as_raw().value().cast().as_ref() })
+    }
+
+    /// The type of the elements as a Python user would write it.
+    #[must_use]
+    pub fn item_name(&self) -> Cow<'static, str> {
+        (self.ops().item_name)()
+    }
+
+    /// The number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.read(|items| items.len())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// An element.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn get<'py>(&self, index: usize, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
+        self.run(|ops| (ops.get)(self, index, out))
+    }
+
+    /// Replaces an element. False: there is none at this index.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not of the element type.
+    pub fn set(&self, index: usize, from: Decoder<'_>) -> Result<bool, Error> {
+        self.run(|ops| (ops.set)(self, index, from))
+    }
+
+    /// Inserts an element before the one at `index`, or at the end.
+    ///
+    /// # Errors
+    ///
+    /// A value that is not of the element type.
+    pub fn insert(&self, index: usize, from: Decoder<'_>) -> Result<(), Error> {
+        self.run(|ops| (ops.insert)(self, index, from))
+    }
+
+    /// Takes an element out.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn remove<'py>(&self, index: usize, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
+        self.run(|ops| (ops.remove)(self, index, out))
+    }
+
+    /// Drops the elements of a slice and says how many they were. The frontend sees none.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn delete(&self, slice: Slice) -> Result<usize, Error> {
+        self.run(|ops| (ops.delete)(self, slice))
+    }
+
+    /// Appends all elements of an iterable, or none if one does not fit.
+    ///
+    /// # Errors
+    ///
+    /// A value that cannot be iterated, or an element that is not of the element type.
+    pub fn extend(&self, from: Decoder<'_>) -> Result<(), Error> {
+        self.run(|ops| (ops.extend)(self, from))
+    }
+
+    /// Replaces the elements of a slice by those of an iterable, or none if one does not fit.
+    ///
+    /// # Errors
+    ///
+    /// A value that cannot be iterated, or an element that is not of the element type. Within the result: the slice has a
+    /// step, and another number of elements.
+    pub fn splice(&self, slice: Slice, from: Decoder<'_>) -> Result<Result<(), WrongSize>, Error> {
+        self.run(|ops| (ops.splice)(self, slice, from))
+    }
+
+    /// A new list, of the same type, of the elements of a slice.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn slice(&self, slice: Slice) -> Result<AnyObj, Error> {
+        self.run(|ops| (ops.slice)(self, slice))
+    }
+
+    /// A new list, of the same type, of the elements so many times. `None`: there is no memory for so many.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn repeat(&self, times: usize) -> Result<Option<AnyObj>, Error> {
+        self.run(|ops| (ops.repeat)(self, times))
+    }
+
+    /// The same in this list. False, and nothing is done: there is no memory for so many.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn repeat_in_place(&self, times: usize) -> Result<bool, Error> {
+        self.run(|ops| (ops.repeat_in_place)(self, times))
+    }
+
+    /// A number that is another one after each change of the list.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.items.version()
+    }
+
+    /// Puts the elements in an order of their indices, unless the list has changed since it had this version; whether it
+    /// has not.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn reorder(&self, version: u32, order: &[usize]) -> Result<bool, Error> {
+        self.run(|ops| (ops.reorder)(self, version, order))
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn clear(&self) -> Result<(), Error> {
+        self.run(|ops| (ops.clear)(self))
+    }
+
+    /// Turns the order around.
+    ///
+    /// # Errors
+    ///
+    /// None; it is fallible as all operations are.
+    pub fn reverse(&self) -> Result<(), Error> {
+        self.run(|ops| (ops.reverse)(self))
+    }
+}
+
+impl fmt::Debug for RawList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "List[{}] of {}", self.item_name(), self.len())
+    }
+}

@@ -1,0 +1,180 @@
+//! The views of a map: its keys, its values, its items, as they are at any time.
+
+use std::ffi::{c_int, c_void};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+
+use super::map::{find, has, map, plain};
+use super::method::{entries, equal, methods, not_implemented, repr_once};
+use super::part::{self, viewed, Kind, Which};
+use crate::convert::{bind, give, give_int};
+
+type Given<'py> = PyResult<Bound<'py, PyAny>>;
+
+/// The slots and methods of a view's class.
+pub(super) fn slots(which: Which) -> (Vec<(c_int, *mut c_void)>, Vec<ffi::PyMethodDef>) {
+    let mut slots = vec![
+        (ffi::Py_sq_length, len as *mut c_void),
+        (ffi::Py_tp_iter, iter as *mut c_void),
+        (ffi::Py_tp_repr, repr as *mut c_void),
+        (ffi::Py_tp_getset, (&raw const GETSET).cast_mut().cast()),
+    ];
+    let mut methods = methods! {
+        c"__reversed__", |this, args| {
+            let [] = args.exactly(this)?;
+            let (of, which) = of(this)?;
+            part::new(&of, Kind::MapBackwards(which))
+        }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the view, the last one first.";
+    };
+    if which != Which::Values {
+        slots.extend([
+            (ffi::Py_sq_contains, contains as *mut c_void),
+            (ffi::Py_tp_richcompare, richcompare as *mut c_void),
+            (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
+            (ffi::Py_nb_and, and as *mut c_void),
+            (ffi::Py_nb_or, or as *mut c_void),
+            (ffi::Py_nb_xor, xor as *mut c_void),
+            (ffi::Py_nb_subtract, subtract as *mut c_void),
+        ]);
+        methods.extend(methods! {
+            c"isdisjoint", |this, args| {
+                let [other] = args.exactly(this)?;
+                as_builtin(this)?.call_method1("isdisjoint", (as_builtin(&other)?,))
+            }, c"isdisjoint($self, other, /)\n--\n\nWhether the view and an iterable have nothing in common.";
+        });
+    }
+    (slots, methods)
+}
+
+/// The map of a view that is known to be one, and of which part it is.
+fn of<'py>(view: &Bound<'py, PyAny>) -> PyResult<(Bound<'py, PyAny>, Which)> {
+    viewed(view).ok_or_else(|| pyo3::exceptions::PyTypeError::new_err("not a view of a Map"))
+}
+
+/// A view as that of a plain `dict`; another value as it is.
+fn as_builtin<'py>(value: &Bound<'py, PyAny>) -> Given<'py> {
+    let Some((map, which)) = viewed(value) else { return Ok(value.clone()) };
+    let name = match which {
+        Which::Keys => "keys",
+        Which::Values => "values",
+        Which::Items => "items",
+    };
+    plain(&map)?.call_method0(name)
+}
+
+// SAFETY of all entry points below: called by CPython, attached, on a view; CPython holds the arguments.
+
+entries! {
+    iter(this) = "__iter__", {
+        let (of, which) = of(this)?;
+        part::new(&of, Kind::Map(which))
+    };
+    repr(this) = "__repr__", {
+        let name = this.get_type().name()?;
+        repr_once(this, name.to_str()?, || {
+            Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.into_any())
+        })
+    };
+    // Operators are called for either side, and `dict`'s know what to do with all there is.
+    and(a, b) = "__and__", as_builtin(a)?.bitand(as_builtin(b)?);
+    or(a, b) = "__or__", as_builtin(a)?.bitor(as_builtin(b)?);
+    xor(a, b) = "__xor__", as_builtin(a)?.bitxor(as_builtin(b)?);
+    subtract(a, b) = "__sub__", as_builtin(a)?.sub(as_builtin(b)?);
+}
+
+unsafe extern "C" fn len(view: *mut ffi::PyObject) -> ffi::Py_ssize_t {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([view]) };
+    give_int(&this, "__len__", || Ok(ffi::Py_ssize_t::try_from(map(&of(&this)?.0)?.len())?))
+}
+
+unsafe extern "C" fn contains(view: *mut ffi::PyObject, value: *mut ffi::PyObject) -> c_int {
+    // SAFETY: see above.
+    let [this, value] = unsafe { bind([view, value]) };
+    give_int(&this, "__contains__", || {
+        let (of, which) = of(&this)?;
+        if which == Which::Keys {
+            return has(&of, &value).map(c_int::from);
+        }
+        let Ok(pair) = value.cast::<PyTuple>() else { return Ok(0) };
+        if pair.len() != 2 {
+            return Ok(0);
+        }
+        let found = find(&of, &pair.get_item(0)?)?;
+        found.map_or(Ok(0), |found| equal(&found, &pair.get_item(1)?).map(c_int::from))
+    })
+}
+
+/// As sets compare.
+unsafe extern "C" fn richcompare(view: *mut ffi::PyObject, other: *mut ffi::PyObject, op: c_int) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this, other] = unsafe { bind([view, other]) };
+    give(&this, "__eq__", || {
+        if !is_set(&other)? {
+            return Ok(not_implemented(this.py()));
+        }
+        let (a, b) = (this.len()?, other.len()?);
+        let answer = match op {
+            // The view knows which values are the same as what it holds.
+            ffi::Py_EQ => a == b && all_in(&other, &this)?,
+            ffi::Py_NE => a != b || !all_in(&other, &this)?,
+            ffi::Py_LT => a < b && all_in(&this, &other)?,
+            ffi::Py_LE => a <= b && all_in(&this, &other)?,
+            ffi::Py_GT => a > b && all_in(&other, &this)?,
+            _ => a >= b && all_in(&other, &this)?,
+        };
+        Ok(PyBool::new(this.py(), answer).to_owned().into_any())
+    })
+}
+
+/// Whether a value is what a `dict`'s view compares with: a set, or a view of keys or items.
+fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if let Some((_, which)) = viewed(value) {
+        return Ok(which != Which::Values);
+    }
+    let views = PyDict::new(value.py());
+    let is_view = |name| value.is_instance(&views.call_method0(name)?.get_type());
+    let is_set = value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>();
+    Ok(is_set || is_view("keys")? || is_view("items")?)
+}
+
+fn all_in(values: &Bound<'_, PyAny>, set: &Bound<'_, PyAny>) -> PyResult<bool> {
+    for value in values.try_iter()? {
+        if !set.contains(value?)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The attributes: `mapping`, and the end.
+static GETSET: Attributes = Attributes([
+    ffi::PyGetSetDef {
+        name: c"mapping".as_ptr(),
+        get: Some(mapping),
+        set: None,
+        doc: c"The map, to be read.".as_ptr(),
+        closure: std::ptr::null_mut(),
+    },
+    ffi::PyGetSetDef {
+        name: std::ptr::null(),
+        get: None,
+        set: None,
+        doc: std::ptr::null(),
+        closure: std::ptr::null_mut(),
+    },
+]);
+
+#[repr(transparent)]
+struct Attributes([ffi::PyGetSetDef; 2]);
+
+// SAFETY: what it points to is never written.
+unsafe impl Sync for Attributes {}
+
+unsafe extern "C" fn mapping(view: *mut ffi::PyObject, _: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([view]) };
+    give(&this, "mapping", || this.py().import("types")?.getattr("MappingProxyType")?.call1((of(&this)?.0,)))
+}
