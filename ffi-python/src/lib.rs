@@ -59,6 +59,8 @@ mod pages {
     mod errors {}
     #[doc = include_str!("../../docs/src/calls.md")]
     mod calls {}
+    #[doc = include_str!("../../docs/src/containers.md")]
+    mod containers {}
     #[doc = include_str!("../../docs/src/long_work.md")]
     mod long_work {}
     #[doc = include_str!("../../docs/src/pyo3.md")]

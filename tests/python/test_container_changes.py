@@ -233,11 +233,17 @@ def test_the_end_of_elements_may_change_the_container():
         lambda items: items.__setitem__(slice(None), []), lambda items: items.__setitem__(0, 0), lambda items: items.pop(),
         lambda items: items.__imul__(0), lambda items: items.__setitem__(slice(None, None, 2), [0, 0, 0]),
     )  # fmt: skip
+    items = Last.container = ffi.List(range(6))
+    with pytest.raises(ValueError, match="attempt to assign sequence of size 2"):
+        items[::2] = (Last(i) for i in range(2))
+    assert len(items) == 12
     table = Last.container = ffi.Map({i: Last(i) for i in range(5)})
     table.clear()
     table[1] = Last(1)
     table.update({1: 5, 2: 5})
     table.popitem()
+    with pytest.raises(TypeError, match="expected a key that Rust can compare"):
+        table.update((key, Last(1)) for key in (1, object()))
     Last.container = None
     assert table[1] == 1
 

@@ -1,5 +1,6 @@
 //! `List<T>`.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -110,6 +111,86 @@ impl<T: Value + Clone> List<T> {
     pub fn extend(&self, items: impl IntoIterator<Item = T>) {
         let mut more: Vec<T> = items.into_iter().collect();
         self.with(|items| items.append(&mut more));
+    }
+
+    /// Whether an element is there that equals a value.
+    #[must_use]
+    pub fn contains(&self, value: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.iter().any(|item| item == *value)
+    }
+
+    /// Keeps the elements that `keep` says yes to.
+    ///
+    /// `keep` may use the list and take its time: it looks at a copy, under no lock. If another thread changes the list
+    /// meanwhile, it is asked again. The same is true of all functions that sort.
+    ///
+    /// ```
+    /// use ffi_object::List;
+    ///
+    /// let numbers: List<i64> = (1..=6).collect();
+    /// numbers.retain(|n| n % 2 == 0);
+    /// assert_eq!(numbers.to_vec(), [2, 4, 6]);
+    /// ```
+    pub fn retain(&self, mut keep: impl FnMut(&T) -> bool) {
+        self.rearrange(|items| (0..items.len()).filter(|&index| keep(&items[index])).collect());
+    }
+
+    /// Sorts the elements by a comparison. Equal ones stay in their order.
+    ///
+    /// ```
+    /// use ffi_object::List;
+    ///
+    /// let numbers = List::from(vec![2.5, -1.0, 0.5]);
+    /// numbers.sort_by(f64::total_cmp);
+    /// assert_eq!(numbers.to_vec(), [-1.0, 0.5, 2.5]);
+    /// ```
+    pub fn sort_by(&self, mut compare: impl FnMut(&T, &T) -> Ordering) {
+        self.rearrange(|items| {
+            let mut order: Vec<usize> = (0..items.len()).collect();
+            order.sort_by(|&a, &b| compare(&items[a], &items[b]));
+            order
+        });
+    }
+
+    /// Sorts the elements by a key of each. Equal ones stay in their order.
+    ///
+    /// ```
+    /// use ffi_object::List;
+    ///
+    /// let words: List<String> = ["pear", "fig", "apple"].map(String::from).into_iter().collect();
+    /// words.sort_by_key(String::len);
+    /// assert_eq!(words.to_vec(), ["fig", "pear", "apple"]);
+    /// ```
+    pub fn sort_by_key<K: Ord>(&self, mut key: impl FnMut(&T) -> K) {
+        self.rearrange(|items| {
+            let keys: Vec<K> = items.iter().map(&mut key).collect();
+            let mut order: Vec<usize> = (0..items.len()).collect();
+            order.sort_by(|&a, &b| keys[a].cmp(&keys[b]));
+            order
+        });
+    }
+
+    /// Sorts the elements. Equal ones stay in their order.
+    pub fn sort(&self)
+    where
+        T: Ord,
+    {
+        self.sort_by(Ord::cmp);
+    }
+
+    /// Leaves the elements at these indices, in this order. They are of a copy: again, if the list changes meanwhile.
+    fn rearrange(&self, mut order: impl FnMut(&[T]) -> Vec<usize>) {
+        loop {
+            let version = self.raw.version();
+            let order = order(&self.to_vec());
+            // What is left out is dropped outside the lock.
+            if Self::expect_bound(self.raw.rearrange::<T>(version, &order)).is_some() {
+                return;
+            }
+        }
     }
 
     /// Removes everything.

@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use super::erased::Rebound;
 use super::ordered_map::OrderedMap;
-use super::raw_map::{pairs, RawMap};
+use super::raw_map::RawMap;
 use crate::any::Any;
 use crate::census::TypeCell;
 use crate::error::Error;
@@ -104,6 +104,103 @@ impl<K: Key, V: Value + Clone> Map<K, V> {
         self.with(|entries| entries.remove(key)).map(|(_, value)| value)
     }
 
+    /// Takes the last entry out.
+    #[must_use = "dropping the last entry on purpose reads better as `drop(map.pop())`"]
+    pub fn pop(&self) -> Option<(K, V)> {
+        self.with(OrderedMap::pop)
+    }
+
+    /// A copy of a key's value, which is made and put in if the key is not there.
+    ///
+    /// `make` may use the map and take its time: it runs under no lock. If another thread is faster, its value stays.
+    ///
+    /// ```
+    /// use ffi_object::{List, Map, Obj};
+    ///
+    /// let pages: Map<String, Obj<List<i64>>> = Map::new();
+    /// for (word, page) in [("sea", 1), ("sky", 2), ("sea", 3)] {
+    ///     pages.get_or_insert_with(word.into(), Obj::default).push(page);
+    /// }
+    /// assert_eq!(pages.get("sea").unwrap().to_vec(), [1, 3]);
+    /// ```
+    pub fn get_or_insert_with(&self, key: K, make: impl FnOnce() -> V) -> V {
+        if let Some(found) = self.read(|entries| entries.get(&key).cloned()) {
+            return found;
+        }
+        let value = make();
+        self.with(|entries| entries.get_or_insert(&key, &value)).unwrap_or(value)
+    }
+
+    /// Replaces a key's value by what `change` makes of it, `None` for no value, and gives a copy of that.
+    ///
+    /// `change` may use the map and take its time: it runs under no lock. If another thread changes the map meanwhile, it is
+    /// asked again.
+    ///
+    /// ```
+    /// use ffi_object::Map;
+    ///
+    /// let counts: Map<char, i64> = Map::new();
+    /// for letter in "abba".chars() {
+    ///     counts.update(letter, |count| Some(count.unwrap_or(0) + 1));
+    /// }
+    /// assert_eq!((counts.get(&'a'), counts.get(&'b')), (Some(2), Some(2)));
+    /// assert_eq!(counts.update('a', |_| None), None);
+    /// assert_eq!(counts.keys(), ['b']);
+    /// ```
+    pub fn update(&self, key: K, mut change: impl FnMut(Option<V>) -> Option<V>) -> Option<V> {
+        loop {
+            let version = self.raw.version();
+            let new = change(self.read(|entries| entries.get(&key).cloned()));
+            // What comes out is dropped outside the lock.
+            let old = self.with_version(version, |entries| match &new {
+                Some(value) => entries.insert(key.clone(), value.clone()),
+                None => entries.remove(&key).map(|(_, value)| value),
+            });
+            if old.is_some() {
+                return new;
+            }
+        }
+    }
+
+    /// Keeps the entries that `keep` says yes to.
+    ///
+    /// `keep` may use the map and take its time: it looks at a copy, under no lock. If another thread changes the map
+    /// meanwhile, it is asked again.
+    ///
+    /// ```
+    /// use ffi_object::Map;
+    ///
+    /// let ages: Map<String, i64> = [("Ada".into(), 36), ("Alan".into(), 41)].into_iter().collect();
+    /// ages.retain(|_, age| *age > 40);
+    /// assert_eq!(ages.keys(), ["Alan"]);
+    /// ```
+    pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
+        loop {
+            let version = self.raw.version();
+            let gone: Vec<K> = self.iter().filter(|(key, value)| !keep(key, value)).map(|(key, _)| key).collect();
+            // What comes out is dropped outside the lock.
+            let old = self
+                .with_version(version, |entries| gone.iter().filter_map(|key| entries.remove(key)).collect::<Vec<_>>());
+            if old.is_some() {
+                return;
+            }
+        }
+    }
+
+    /// Puts entries in. They are all made before the map is locked.
+    pub fn extend(&self, entries: impl IntoIterator<Item = (K, V)>) {
+        let more: Vec<(K, V)> = entries.into_iter().collect();
+        // What comes out is dropped outside the lock.
+        let old = self
+            .with(|entries| more.into_iter().filter_map(|(key, value)| entries.insert(key, value)).collect::<Vec<_>>());
+        drop(old);
+    }
+
+    /// Runs `look` under the lock, unless the map has changed since it had this version.
+    fn with_version<R>(&self, version: u32, look: impl FnOnce(&mut OrderedMap<K, V>) -> R) -> Option<R> {
+        Self::expect_bound(self.raw.with_version(version, look))
+    }
+
     /// Removes everything.
     pub fn clear(&self) {
         drop(self.with(OrderedMap::take));
@@ -124,7 +221,7 @@ impl<K: Key, V: Value + Clone> Map<K, V> {
     /// The entries as they are now; later changes do not show.
     #[must_use]
     pub fn iter(&self) -> std::vec::IntoIter<(K, V)> {
-        self.read(pairs).into_iter()
+        self.read(OrderedMap::to_vec).into_iter()
     }
 }
 

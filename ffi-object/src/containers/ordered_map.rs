@@ -60,6 +60,32 @@ impl<K, V> Default for OrderedMap<K, V> {
     }
 }
 
+impl<K: Clone + Eq + Hash, V: Clone> Clone for OrderedMap<K, V> {
+    /// A copy without holes.
+    fn clone(&self) -> Self {
+        let mut copy = Self::default();
+        for (key, value) in self.iter() {
+            copy.insert(key.clone(), value.clone());
+        }
+        copy
+    }
+}
+
+impl<K: Clone + Eq + Hash, V: Clone> OrderedMap<K, V> {
+    pub(super) fn to_vec(&self) -> Vec<(K, V)> {
+        self.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+    }
+
+    /// Puts copies of a key and a value in if the key is not there; otherwise gives a copy of the key's value.
+    pub(super) fn get_or_insert(&mut self, key: &K, value: &V) -> Option<V> {
+        let found = self.get(key).cloned();
+        if found.is_none() {
+            self.insert(key.clone(), value.clone());
+        }
+        found
+    }
+}
+
 impl<K: Eq + Hash, V> OrderedMap<K, V> {
     /// The number of entries.
     #[must_use]

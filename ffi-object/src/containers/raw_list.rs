@@ -73,9 +73,9 @@ impl<T: Value + Clone> OpsFor<T> {
                 Ok(item.map(|item| item.encode(out)).transpose())
             },
             set: |list, index, from| {
-                let item = try_op!(list.item::<T>(from, index));
-                let old = list.with::<T, _>(|items| items.get_mut(index).map(|old| std::mem::replace(old, item)))?;
-                Ok(Ok(old.is_some()))
+                let mut item = try_op!(list.item::<T>(from, index));
+                let done = list.with::<T, _>(|items| items.get_mut(index).map(|old| std::mem::swap(old, &mut item)))?;
+                Ok(Ok(done.is_some()))
             },
             insert: |list, index, from| {
                 let item = try_op!(list.item::<T>(from, index.min(list.len())));
@@ -100,9 +100,8 @@ impl<T: Value + Clone> OpsFor<T> {
                 // As `list` does: where a run of neighbours is, is decided before the items are read, which may run any
                 // code; it is fitted to the length once more after that.
                 let slice = if slice.step() == 1 { slice.fitted(list.len()) } else { slice };
-                let new = try_op!(list.items::<T>(from));
-                let old = list.with::<T, _>(|items| replace(items, slice, new))?;
-                Ok(Ok(old.map(drop)))
+                let mut new = try_op!(list.items::<T>(from));
+                list.with::<T, _>(|items| replace(items, slice, &mut new)).map(Ok)
             },
             delete: |list, slice| {
                 let gone = list.with::<T, _>(|items| take_out(items, slice))?;
@@ -139,15 +138,8 @@ impl<T: Value + Clone> OpsFor<T> {
                 Ok(Ok(()))
             },
             reorder: |list, version, order| {
-                let done = list.items.with_version(|items, now| {
-                    let items = items.as_any_mut().downcast_mut::<Vec<T>>().ok_or(Rebound)?;
-                    let same = now == version && order.len() == items.len();
-                    if same {
-                        put_in_order(items, order);
-                    }
-                    Ok(same)
-                })?;
-                Ok(Ok(done))
+                let left_out = list.rearrange::<T>(version, order)?;
+                Ok(Ok(left_out.is_some()))
             },
             trace: match T::TRACE {
                 Some(_) => Some(|list, tracer| {
@@ -187,17 +179,21 @@ fn take_out<T>(items: &mut Vec<T>, slice: Slice) -> Vec<T> {
     gone
 }
 
-/// Puts items in the places of a slice, and gives what was there.
-fn replace<T>(items: &mut Vec<T>, slice: Slice, new: Vec<T>) -> Result<Vec<T>, WrongSize> {
+/// Puts items in the places of a slice, and what was there in theirs.
+fn replace<T>(items: &mut Vec<T>, slice: Slice, new: &mut Vec<T>) -> Result<(), WrongSize> {
     let indices = slice.indices(items.len());
     if slice.step() == 1 {
         let start = indices.start();
-        return Ok(items.splice(start..start + indices.len(), new).collect());
+        *new = items.splice(start..start + indices.len(), new.drain(..)).collect();
+        return Ok(());
     }
     if indices.len() != new.len() {
         return Err(WrongSize { items: new.len(), places: indices.len() });
     }
-    Ok(indices.zip(new).map(|(index, item)| std::mem::replace(&mut items[index], item)).collect())
+    for (index, item) in indices.zip(new) {
+        std::mem::swap(&mut items[index], item);
+    }
+    Ok(())
 }
 
 /// Appends copies of items so many times. False, and nothing is done: there is no memory for so many.
@@ -209,12 +205,11 @@ fn append_times<T: Clone>(to: &mut Vec<T>, items: &[T], times: usize) -> bool {
     enough
 }
 
-/// Puts items in an order of their indices.
-fn put_in_order<T>(items: &mut Vec<T>, order: &[usize]) {
+/// Puts items in an order of their indices, and gives those that the order leaves out.
+fn put_in_order<T>(items: &mut Vec<T>, order: &[usize]) -> Vec<T> {
     let mut old: Vec<Option<T>> = items.drain(..).map(Some).collect();
     items.extend(order.iter().filter_map(|&index| old.get_mut(index)?.take()));
-    // Nothing, unless the order left something out.
-    items.extend(old.into_iter().flatten());
+    old.into_iter().flatten().collect()
 }
 
 impl RawList {
@@ -239,6 +234,15 @@ impl RawList {
 
     pub(super) fn read<T: 'static, R>(&self, look: impl FnOnce(&Vec<T>) -> R) -> Result<R, Rebound> {
         self.items.read(|items| items.as_any().downcast_ref().map(look).ok_or(Rebound))
+    }
+
+    /// Puts the items in an order of their indices, and gives those that the order leaves out, unless the list has changed
+    /// since it had this version.
+    pub(super) fn rearrange<T: 'static>(&self, version: u32, order: &[usize]) -> Result<Option<Vec<T>>, Rebound> {
+        self.items.with_version(|items, now| {
+            let items = items.as_any_mut().downcast_mut::<Vec<T>>().ok_or(Rebound)?;
+            Ok((now == version).then(|| put_in_order(items, order)))
+        })
     }
 
     /// Tells a collector what is in the list.
@@ -447,7 +451,7 @@ impl RawList {
         self.items.version()
     }
 
-    /// Puts the elements in an order of their indices, unless the list has changed since it had this version; whether it
+    /// Puts the elements in an order of their indices, which has them all, unless the list has changed since it had this version; whether it
     /// has not.
     ///
     /// # Errors

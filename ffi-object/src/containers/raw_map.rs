@@ -109,13 +109,8 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                     None => {
                         let value = try_op!(map.part::<V>(default, "value"));
                         // Someone may have been faster.
-                        map.with::<K, V, _>(|entries| match entries.get(&key).cloned() {
-                            Some(found) => found,
-                            None => {
-                                entries.insert(key, value.clone());
-                                value
-                            }
-                        })?
+                        let found = map.with::<K, V, _>(|entries| entries.get_or_insert(&key, &value))?;
+                        found.unwrap_or(value)
                     }
                 };
                 Ok(value.encode(out))
@@ -172,7 +167,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                     return Ok(Err(from.error(mismatch, "a mapping or an iterable of pairs")));
                 }
                 let old = map.with::<K, V, _>(|entries| {
-                    more.into_iter().map(|(key, value)| entries.insert(key, value)).collect::<Vec<_>>()
+                    more.drain(..).map(|(key, value)| entries.insert(key, value)).collect::<Vec<_>>()
                 })?;
                 drop(old);
                 Ok(Ok(()))
@@ -183,7 +178,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 Ok(Ok(()))
             },
             copy: |map| {
-                let copy = map.read::<K, V, _>(|entries| copy_of(entries))?;
+                let copy = map.read::<K, V, _>(OrderedMap::clone)?;
                 // An open map's entries are `Any`. It may have been bound to other types since they were copied.
                 let (ops, any) = (map.ops(), TypeId::of::<(Any, Any)>());
                 let open = TypeId::of::<(K, V)>() == any && !(ops.bound && (ops.entry)() == any);
@@ -207,14 +202,6 @@ fn trace_entries<K: Key, V: Value>(entries: &dyn Contents, tracer: &mut Tracer<'
         tracer.trace(key);
         tracer.trace(value);
     }
-}
-
-fn copy_of<K: Key, V: Value + Clone>(entries: &OrderedMap<K, V>) -> OrderedMap<K, V> {
-    let mut copy = OrderedMap::default();
-    for (key, value) in entries.iter() {
-        copy.insert(key.clone(), value.clone());
-    }
-    copy
 }
 
 impl RawMap {
@@ -245,6 +232,23 @@ impl RawMap {
         look: impl FnOnce(&OrderedMap<K, V>) -> R,
     ) -> Result<R, Rebound> {
         self.entries.read(|entries| entries.as_any().downcast_ref().map(look).ok_or(Rebound))
+    }
+
+    /// The same, unless the map has changed since it had this version.
+    pub(super) fn with_version<K: 'static, V: 'static, R>(
+        &self,
+        version: u32,
+        look: impl FnOnce(&mut OrderedMap<K, V>) -> R,
+    ) -> Result<Option<R>, Rebound> {
+        self.entries.with_version(|entries, now| {
+            let entries = entries.as_any_mut().downcast_mut().ok_or(Rebound)?;
+            Ok((now == version).then(|| look(entries)))
+        })
+    }
+
+    /// A number that is another one after each change of the map.
+    pub(super) fn version(&self) -> u32 {
+        self.entries.version()
     }
 
     /// Tells a collector what is in the map.
@@ -284,7 +288,7 @@ impl RawMap {
                 return Err(Error::expected(&names(), &(ops.names)()));
             }
             // Converted outside the lock: a value may be a map that is bound in turn, even this one.
-            let Ok(before) = self.read(|entries: &OrderedMap<Any, Any>| pairs(entries)) else { continue };
+            let Ok(before) = self.read(OrderedMap::<Any, Any>::to_vec) else { continue };
             let mut converted = OrderedMap::default();
             for (key, value) in &before {
                 let key = key.to::<K>().map_err(|e| e.at(format_args!("{} key", names())))?;
@@ -292,7 +296,7 @@ impl RawMap {
             }
             self.entries.with(|now| {
                 let Some(open) = now.as_any().downcast_ref::<OrderedMap<Any, Any>>() else { return };
-                if pairs(open) == before && !self.ops().bound {
+                if open.to_vec() == before && !self.ops().bound {
                     converted.replaces(open);
                     *now = Box::new(std::mem::take(&mut converted));
                     let ops = ptr::from_ref(OpsFor::<K, V>::BOUND).cast_mut();
@@ -477,10 +481,6 @@ impl RawMap {
     pub fn copy(&self) -> Result<AnyObj, Error> {
         self.run(|ops| (ops.copy)(self))
     }
-}
-
-pub(super) fn pairs<K: Key, V: Value + Clone>(entries: &OrderedMap<K, V>) -> Vec<(K, V)> {
-    entries.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
 impl fmt::Debug for RawMap {

@@ -6,6 +6,7 @@
 mod any;
 mod cells;
 mod census;
+mod container_changes;
 mod containers;
 mod destruction;
 mod errors;

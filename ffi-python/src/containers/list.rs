@@ -14,7 +14,6 @@ use super::method::{out, owned, raise, unit, Args};
 use super::part::{self, Kind};
 use super::{order, Parts};
 use crate::convert::{bind, give, give_int};
-use crate::error::discard;
 
 struct FromIterable;
 
@@ -254,11 +253,11 @@ fn delete_one(list: &RawList, index: usize) -> Result<bool, Error> {
 /// `items[slice] = value`. All items of the value go in at once, if all fit.
 fn set_slice(this: &Bound<'_, PyAny>, slice: Slice, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = this.py();
-    let what = if slice.step() == 1 { "can only assign an iterable" } else { "must assign iterable to extended slice" };
     let items = items_of(value).map_err(|exception| match exception.is_instance_of::<PyTypeError>(py) {
+        // `list` has words of its own for it, which differ between versions.
         true => {
-            discard(exception);
-            PyTypeError::new_err(what)
+            let words = PyList::empty(py).as_any().set_item(PySlice::new(py, 0, 0, slice.step()), value);
+            words.err().unwrap_or(exception)
         }
         false => exception,
     })?;
