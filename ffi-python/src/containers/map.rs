@@ -9,7 +9,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict};
 
-use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
+use super::method::{bound, class_getitem, decoder, entries, equal, methods, nan, not_implemented, object, object_in};
 use super::method::{out, owned, raise, unit, Args};
 use super::part::{self, Kind, Which};
 use super::Parts;
@@ -87,22 +87,12 @@ pub(super) fn map<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<&'a RawMap> {
 /// The plain `dict` of the same entries.
 pub(super) fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(this.py());
-    for_each(this, |key, value| dict.set_item(key, value).map(|()| true))?;
-    Ok(dict)
-}
-
-/// Goes through the entries until `look` says no. It is an error if the map changes meanwhile.
-fn for_each<'py>(
-    this: &Bound<'py, PyAny>,
-    mut look: impl FnMut(Bound<'py, PyAny>, Bound<'py, PyAny>) -> PyResult<bool>,
-) -> PyResult<()> {
+    // It is an error if the map changes meanwhile.
     for pair in part::new(this, Kind::Map(Which::Items))?.try_iter()? {
-        let (key, value) = pair?.extract()?;
-        if !look(key, value)? {
-            break;
-        }
+        let (key, value): (Bound<'py, PyAny>, Bound<'py, PyAny>) = pair?.extract()?;
+        dict.set_item(key, value)?;
     }
-    Ok(())
+    Ok(dict)
 }
 
 // SAFETY of all entry points below: called by CPython, attached, on a wrapper of a map; CPython holds the arguments.
@@ -224,31 +214,38 @@ unsafe extern "C" fn richcompare(
     })
 }
 
-/// Each entry of the other one, which is a map or a `dict`, is looked up in ours.
+/// Each of our entries is looked up in the other one, which is a map or a `dict`. As with dicts, either may change meanwhile.
 fn same_entries(this: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-    if map(this)?.len() != other.len()? {
+    let (py, map) = (this.py(), map(this)?);
+    if map.len() != other.len()? {
         return Ok(false);
     }
-    let mut same = true;
-    let mut look = |key: Bound<'_, PyAny>, value: Bound<'_, PyAny>| {
-        same = match find(this, &key)? {
-            Some(ours) => equal(&ours, &value)?,
-            None => false,
+    let mut place = 0;
+    while let Some((after, key, value)) = map.next(place, out(py)).map_err(|error| raise(py, error))? {
+        let (key, value) = (bound(py, key), bound(py, value));
+        let theirs = match other.cast::<PyDict>() {
+            Ok(dict) => find_in(dict, &key)?,
+            Err(_) => find(other, &key)?,
         };
-        Ok(same)
-    };
-    match other.cast::<PyDict>() {
-        Ok(dict) => {
-            // A copy: what compares values may change the original.
-            for (key, value) in dict.copy()? {
-                if !look(key, value)? {
-                    break;
-                }
-            }
+        match theirs {
+            Some(theirs) if equal(&theirs, &value)? => place = after,
+            _ => return Ok(false),
         }
-        Err(_) => for_each(other, look)?,
     }
-    Ok(same)
+    Ok(true)
+}
+
+/// The value of a key in a `dict`, which does not know a NaN that went through Rust.
+fn find_in<'py>(dict: &Bound<'py, PyDict>, key: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if nan(key).is_none() {
+        return dict.get_item(key);
+    }
+    for (other, value) in dict.copy()? {
+        if nan(&other) == nan(key) {
+            return Ok(Some(value));
+        }
+    }
+    Ok(None)
 }
 
 // Methods

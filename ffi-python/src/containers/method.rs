@@ -130,14 +130,15 @@ impl<'py> Args<'py> {
     pub(super) fn exactly<const N: usize>(self, this: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; N]> {
         self.no_names(this)?;
         let (name, count) = (self.name, self.values.len());
-        self.values.into_vec().try_into().or_else(|_| {
-            let message = match N {
+        if count != N {
+            return Err(PyTypeError::new_err(match N {
                 0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
                 1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
                 _ => format!("{name} expected {N} arguments, got {count}"),
-            };
-            Err(PyTypeError::new_err(message))
-        })
+            }));
+        }
+        let mut values = self.values.into_iter();
+        Ok(std::array::from_fn(|_| values.next().expect("so many were counted")))
     }
 
     /// At least so many arguments; the others may be missing.
@@ -253,7 +254,7 @@ pub(super) fn equal(a: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<bool
 }
 
 /// The bits of a `float` that is not a number.
-fn nan(value: &Bound<'_, PyAny>) -> Option<u64> {
+pub(super) fn nan(value: &Bound<'_, PyAny>) -> Option<u64> {
     // SAFETY: a Python object, on an attached thread.
     let exact = unsafe { ffi::PyFloat_CheckExact(value.as_ptr()) } != 0;
     // SAFETY: a float.

@@ -10,12 +10,12 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyTuple};
+use pyo3::Borrowed;
 
 use super::list::list;
 use super::map::map;
 use super::method::{bound, methods, out, raise};
 use super::view;
-use crate::convert::bind;
 use crate::{error, platform};
 
 /// A part of a map's entries.
@@ -160,11 +160,11 @@ fn with_way<'py>(of: &Bound<'py, PyAny>, kind: Kind, way: Way) -> PyResult<Bound
 }
 
 /// How such an object sees its container, and the container's wrapper.
-fn parts<'a, 'py>(this: &'a Bound<'py, PyAny>) -> (&'a Seen, Bound<'py, PyAny>) {
+fn parts<'a, 'py>(this: &'a Bound<'py, PyAny>) -> (&'a Seen, Borrowed<'a, 'py, PyAny>) {
     // SAFETY: the classes' functions are called on their instances, which `with_way` has written whole.
     let instance = unsafe { &*this.as_ptr().cast::<Instance>() };
     // SAFETY: the instance holds a reference.
-    (&instance.seen, unsafe { Bound::from_borrowed_ptr(this.py(), instance.of) })
+    (&instance.seen, unsafe { Borrowed::from_ptr(this.py(), instance.of) })
 }
 
 /// The container that a view is of, if a value is one, and of which part.
@@ -173,7 +173,7 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
     let is = |of: &PyOnceLock<Py<PyAny>>| of.get(value.py()).is_some_and(|of| of.as_ptr() == class.as_ptr());
     // Not subclassed, so a value of one of these classes is one of these objects.
     CLASSES[2..].iter().any(is).then(|| match parts(value) {
-        (Seen { kind: Kind::View(which), .. }, of) => (of, *which),
+        (Seen { kind: Kind::View(which), .. }, of) => (of.to_owned(), *which),
         _ => unreachable!("a view that is none"),
     })
 }
@@ -182,12 +182,14 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
 ///
 /// Called by CPython on an instance of the class.
 unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: CPython calls this attached, and holds the iterator.
-    let [this] = unsafe { bind([this]) };
-    match error::catch_exception(this.py(), || "an iterator".into(), || next_of(&this)) {
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: CPython holds the iterator.
+    let this = unsafe { Borrowed::from_ptr(py, this) };
+    match error::catch_exception(py, || "an iterator".into(), || next_of(&this)) {
         Ok(item) => item.map_or(ptr::null_mut(), Bound::into_ptr),
         Err(exception) => {
-            exception.restore(this.py());
+            exception.restore(py);
             ptr::null_mut()
         }
     }
@@ -200,19 +202,13 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
         Way::Index(next) => {
             let at = next.load(Ordering::Relaxed);
             let backwards = seen.kind == Kind::ListBackwards;
-            let index = if backwards { at.checked_sub(1) } else { Some(at) }.filter(|_| at != ENDED);
-            let item = index.map_or(Ok(None), |index| list(&of)?.get(index, out(py)).map_err(fail))?;
-            let after = match (&item, index) {
-                (Some(_), Some(index)) => {
-                    if backwards {
-                        index
-                    } else {
-                        index + 1
-                    }
-                }
-                _ => ENDED,
-            };
-            next.store(after, Ordering::Relaxed);
+            if at == ENDED {
+                return Ok(None);
+            }
+            // Before the first item there is no index: there is none as large either.
+            let (index, after) = if backwards { (at.wrapping_sub(1), at.wrapping_sub(1)) } else { (at, at + 1) };
+            let item = list(&of)?.get(index, out(py)).map_err(fail)?;
+            next.store(if item.is_some() { after } else { ENDED }, Ordering::Relaxed);
             Ok(item.map(|item| bound(py, item)))
         }
         Way::Entries(cursor) => match map(&of)?.step(cursor, out(py)).map_err(fail)? {

@@ -41,7 +41,7 @@ pub(super) fn slots(which: Which) -> (Vec<(c_int, *mut c_void)>, Vec<ffi::PyMeth
         methods.extend(methods! {
             c"isdisjoint", |this, args| {
                 let [other] = args.exactly(this)?;
-                as_builtin(this)?.call_method1("isdisjoint", (as_builtin(&other)?,))
+                Ok(PyBool::new(this.py(), disjoint(this, &other)?).to_owned().into_any())
             }, c"isdisjoint($self, other, /)\n--\n\nWhether the view and an iterable have nothing in common.";
         });
     }
@@ -77,11 +77,47 @@ entries! {
             Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.into_any())
         })
     };
-    // Operators are called for either side, and `dict`'s know what to do with all there is.
-    and(a, b) = "__and__", as_builtin(a)?.bitand(as_builtin(b)?);
-    or(a, b) = "__or__", as_builtin(a)?.bitor(as_builtin(b)?);
+    // Operators are called for either side. They do what `dict`'s do.
+    and(a, b) = "__and__", if viewed(a).is_some() { intersection(a, b) } else { intersection(b, a) };
+    or(a, b) = "__or__", changed(a, "update", b);
+    subtract(a, b) = "__sub__", changed(a, "difference_update", b);
+    // Values that are equal need no hash here: `dict` knows.
     xor(a, b) = "__xor__", as_builtin(a)?.bitxor(as_builtin(b)?);
-    subtract(a, b) = "__sub__", as_builtin(a)?.sub(as_builtin(b)?);
+}
+
+/// A set of what one side has, changed by the other.
+fn changed<'py>(a: &Bound<'py, PyAny>, change: &str, b: &Bound<'py, PyAny>) -> Given<'py> {
+    let set = a.py().get_type::<PySet>().call1((a,))?;
+    set.call_method1(change, (b,))?;
+    Ok(set)
+}
+
+/// Goes through the smaller side, where that can be known.
+fn intersection<'py>(view: &Bound<'py, PyAny>, other: &Bound<'py, PyAny>) -> Given<'py> {
+    let (view, other) = if smaller(view, other)? { (other, view) } else { (view, other) };
+    let common = PySet::empty(view.py())?;
+    for value in other.try_iter()? {
+        let value = value?;
+        if view.contains(&value)? {
+            common.add(value)?;
+        }
+    }
+    Ok(common.into_any())
+}
+
+fn disjoint(view: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let (view, other) = if smaller(view, other)? { (other, view) } else { (view, other) };
+    for value in other.try_iter()? {
+        if view.contains(value?)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a view is smaller than a value that is a set.
+fn smaller(view: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(is_set(other)? && view.len()? < other.len()?)
 }
 
 unsafe extern "C" fn len(view: *mut ffi::PyObject) -> ffi::Py_ssize_t {
@@ -134,10 +170,12 @@ fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     if let Some((_, which)) = viewed(value) {
         return Ok(which != Which::Values);
     }
+    if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+        return Ok(true);
+    }
     let views = PyDict::new(value.py());
     let is_view = |name| value.is_instance(&views.call_method0(name)?.get_type());
-    let is_set = value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>();
-    Ok(is_set || is_view("keys")? || is_view("items")?)
+    Ok(is_view("keys")? || is_view("items")?)
 }
 
 fn all_in(values: &Bound<'_, PyAny>, set: &Bound<'_, PyAny>) -> PyResult<bool> {
