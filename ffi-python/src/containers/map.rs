@@ -301,12 +301,10 @@ fn setdefault<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
 fn update<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     let py = this.py();
     let (positional, keywords) = args.all(py)?;
-    if positional.len() > 1 {
-        let message = format!("update expected at most 1 argument, got {}", positional.len());
-        return Err(pyo3::exceptions::PyTypeError::new_err(message));
-    }
-    // `dict` puts the two sources together.
-    put_all(this, &py.get_type::<PyDict>().call(positional, Some(&keywords))?)?;
+    // `dict` puts the two sources together, and says what is wrong with them.
+    let entries = PyDict::new(py);
+    entries.call_method("update", positional, Some(&keywords))?;
+    put_all(this, &entries)?;
     Ok(py.None().into_bound(py))
 }
 

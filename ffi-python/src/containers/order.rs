@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use ffi_object::__private::RawList;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyBool, PyList};
@@ -97,11 +97,8 @@ fn compare_items<'py>(
 pub(super) fn sort<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> PyResult<Bound<'py, PyAny>> {
     let py = this.py();
     let (positional, keywords) = args.all(py)?;
-    if !positional.is_empty() {
-        return Err(PyTypeError::new_err("sort() takes no positional arguments"));
-    }
-    // `list` says what is wrong with the names.
-    PyList::empty(py).call_method("sort", (), Some(&keywords))?;
+    // `list` says what is wrong with the arguments.
+    PyList::empty(py).call_method("sort", positional, Some(&keywords))?;
     let list = list(this)?;
     let version = list.version();
     let items = plain(this)?.into_any();
