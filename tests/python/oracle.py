@@ -1,4 +1,4 @@
-"""What `test_oracle.py` compares, and how: values, indices, results, exceptions, contents."""
+"""What operations are made of, and how what they come to is compared (`test_oracle.py`)."""
 
 import collections
 import math
@@ -68,6 +68,25 @@ def failing(items):
     """An iterable that fails in the end."""
     yield from items
     raise Failure
+
+
+def operation(table, *, whole=False, message=True):
+    """What makes an operation from a source of chance: a function of the container.
+
+    `whole`: where it fails, the builtin may have done half of the work, and ours has done nothing. Without `message`, only
+    the class of an exception must agree.
+    """
+
+    def add(make):
+        table.append((make, whole, message))
+        return make
+
+    return add
+
+
+def new(ours, like):
+    """What makes another container: of the same class, or of the builtin one for both."""
+    return type(like) if ours else {ffi.List: list, ffi.Map: dict}.get(type(like), type(like))
 
 
 # Whether two results are the same

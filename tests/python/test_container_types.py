@@ -33,6 +33,14 @@ def test_what_they_are_in_collections_abc():
             type(made)()
 
 
+def test_they_are_made_as_the_builtins():
+    assert ffi.List() == [] and ffi.List("ab") == ["a", "b"] and ffi.Map() == {}
+    assert ffi.Map([("a", 1)], b=2, mapping=3) == {"a": 1, "b": 2, "mapping": 3} and ffi.Map(a=1) == {"a": 1}
+    for wrong in (lambda: ffi.List(1), lambda: ffi.List([], []), lambda: ffi.List(iterable=[]), lambda: ffi.Map({}, {})):
+        with pytest.raises(TypeError):
+            wrong()
+
+
 def test_what_operators_give():
     class Items(ffi.List):
         pass

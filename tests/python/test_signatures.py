@@ -152,7 +152,8 @@ def test_defaults_that_python_can_write():
     assert shown == {"a": 1000, "b": -2.5, "c": True, "d": "x", "e": None, "f": 7, "g": (), "h": ...}
     first, second = t.sig_literals()
     assert (*first, *second) == (*itertools.islice(shown.values(), 7), "ab")
-    assert str(inspect.signature(t.List)) == "(iterable=())" and str(inspect.signature(t.Map)) == "(mapping=())"
+    assert str(inspect.signature(t.List)) == "(iterable=(), /)"
+    assert str(inspect.signature(t.Map)) == "(mapping=(), /, **entries)"
 
 
 def test_every_signature_there_is_can_be_read():

@@ -30,7 +30,12 @@ impl Build<List<Any>> for FromIterable {
 static CONSTRUCTOR: Constructor = Constructor::new::<List<Any>, FromIterable>(
     Signature::new(
         "List",
-        &[Param { name: "iterable", kind: ParamKind::Standard, default: Some("[]"), type_name: || "Iterable".into() }],
+        &[Param {
+            name: "iterable",
+            kind: ParamKind::PositionalOnly,
+            default: Some("[]"),
+            type_name: || "Iterable".into(),
+        }],
     ),
     "",
 );

@@ -20,7 +20,7 @@ struct FromMapping;
 impl Build<Map<Any, Any>> for FromMapping {
     fn build(args: &Arguments<'_>) -> Result<Map<Any, Any>, Error> {
         let map = RawMap::open_value();
-        if let Some(entries) = args.slot(0) {
+        for entries in [args.slot(0), args.slot(1)].into_iter().flatten() {
             map.as_raw().extend(entries)?;
         }
         Ok(map)
@@ -30,7 +30,15 @@ impl Build<Map<Any, Any>> for FromMapping {
 static CONSTRUCTOR: Constructor = Constructor::new::<Map<Any, Any>, FromMapping>(
     Signature::new(
         "Map",
-        &[Param { name: "mapping", kind: ParamKind::Standard, default: Some("[]"), type_name: || "Mapping".into() }],
+        &[
+            Param {
+                name: "mapping",
+                kind: ParamKind::PositionalOnly,
+                default: Some("[]"),
+                type_name: || "Mapping".into(),
+            },
+            Param { name: "entries", kind: ParamKind::Kwargs, default: None, type_name: || "object".into() },
+        ],
     ),
     "",
 );
