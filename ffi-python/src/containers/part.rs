@@ -161,10 +161,14 @@ fn with_way<'py>(of: &Bound<'py, PyAny>, kind: Kind, way: Way) -> PyResult<Bound
 
 /// How such an object sees its container, and the container's wrapper.
 fn parts<'a, 'py>(this: &'a Bound<'py, PyAny>) -> (&'a Seen, Borrowed<'a, 'py, PyAny>) {
+    let instance = this.as_ptr().cast::<Instance>();
+    // What stands before it, CPython's own, changes meanwhile.
     // SAFETY: the classes' functions are called on their instances, which `with_way` has written whole.
-    let instance = unsafe { &*this.as_ptr().cast::<Instance>() };
+    let seen = unsafe { &(*instance).seen };
+    // SAFETY: as above.
+    let of = unsafe { (*instance).of };
     // SAFETY: the instance holds a reference.
-    (&instance.seen, unsafe { Borrowed::from_ptr(this.py(), instance.of) })
+    (seen, unsafe { Borrowed::from_ptr(this.py(), of) })
 }
 
 /// The container that a view is of, if a value is one, and of which part.
