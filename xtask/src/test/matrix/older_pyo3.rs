@@ -68,8 +68,11 @@ fn mirror(workspace: &Workspace, copy: &Path) -> Result<()> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         !(path == workspace.target() || name == "__pycache__" || name.ends_with(".so") || name == ".git")
     };
-    let directories: BTreeSet<&Path> =
+    let mut directories: BTreeSet<&Path> =
         workspace.packages().iter().filter_map(|package| package.manifest.parent()).collect();
+    // An example takes its code from the guide.
+    let guide = root.join("docs");
+    directories.insert(&guide);
     for directory in &directories {
         for entry in WalkDir::new(directory).into_iter().filter_entry(|entry| written(entry.path())) {
             let entry = entry?;
