@@ -322,7 +322,9 @@ def test_what_is_registered_goes_with_the_interpreter():
         from ffi_test import ffi
 
         class Noisy:
-            inner = t.Inner(1)
+            def __init__(self):
+                # Not of the class: the free-threaded 3.13 keeps classes for good once there has been a thread.
+                self.inner = t.Inner(1)
 
             def __call__(self):
                 return self.inner
