@@ -8,12 +8,14 @@
 use std::alloc::Layout;
 use std::any::Any as StdAny;
 use std::cell::Cell;
+use std::mem::needs_drop;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 
 use crate::alloc;
 use crate::census;
 use crate::header::RawObject;
+use crate::info::TypeInfo;
 
 /// How many destructions may stand on one another on a thread's stack.
 const MAX_DEPTH: u32 = 64;
@@ -29,52 +31,119 @@ thread_local! {
     static REAPER: Reaper = const { Reaper { depth: Cell::new(0), waiting: Cell::new(ptr::null_mut()) } };
 }
 
-/// Destroys an object: drops its value, and frees its memory unless weak references still need the header.
+/// Destroys an object of exactly the type `T`: drops its value, and frees its memory unless weak references still need
+/// the header.
 ///
-/// `layout` and `drop` are those of the object's type. They are arguments so that owners of an exact type pass
-/// constants, which the compiler inlines.
+/// What is compiled for each type is little more than the dropping.
+///
+/// # Safety
+///
+/// The object is dead by the protocol (`DropOwner::Destroy`), its value is still there, and its type is that of `T`.
+#[inline]
+pub(crate) unsafe fn destroy_exact<T>(object: RawObject) {
+    let layout = Layout::new::<T>();
+    if !needs_drop::<T>() {
+        // SAFETY: by the caller; there is nothing to drop, and so nothing to recurse into.
+        return unsafe { free(object, layout) };
+    }
+    // SAFETY: by the caller.
+    if unsafe { enter(object) } {
+        let _leave = Leave { object, layout };
+        // SAFETY: by the caller.
+        unsafe { object.value().cast::<T>().drop_in_place() };
+    }
+}
+
+/// Destroys an object of any type.
 ///
 /// # Safety
 ///
 /// The object is dead by the protocol (`DropOwner::Destroy`, or `State::wrapper_died`), and its value is still there.
-#[inline]
-pub(crate) unsafe fn destroy(object: RawObject, layout: Layout, drop: impl FnOnce(NonNull<()>)) {
+pub(crate) unsafe fn destroy_erased(object: RawObject) {
+    // SAFETY: by the caller.
+    let (info, layout) = unsafe { shape(object) };
+    if !info.needs_drop() {
+        // SAFETY: as in `destroy_exact`.
+        return unsafe { free(object, layout) };
+    }
+    // SAFETY: by the caller.
+    if unsafe { enter(object) } {
+        let _leave = Leave { object, layout };
+        info.drop_value(object.value());
+    }
+}
+
+/// The type of an object, and its layout.
+///
+/// # Safety
+///
+/// As for [`destroy_erased`].
+unsafe fn shape(object: RawObject) -> (&'static TypeInfo, Layout) {
+    // SAFETY: the object is dead and not freed, so its header is there.
+    let info = unsafe { object.info() };
+    // SAFETY: its value is still there.
+    (info, unsafe { info.layout_of(object.value()) })
+}
+
+/// Goes one level deeper. False: nothing is left to do, since the object is destroyed, or waits for the outermost level.
+///
+/// # Safety
+///
+/// As for [`destroy_erased`].
+unsafe fn enter(object: RawObject) -> bool {
     REAPER.with(|reaper| {
         let depth = reaper.depth.get();
         if depth >= MAX_DEPTH {
             // SAFETY: the object is dead and not freed, so its header is there.
             unsafe { object.state() }.link_dead(reaper.waiting.get());
             reaper.waiting.set(object.as_ptr());
-            return;
+            return false;
         }
         reaper.depth.set(depth + 1);
-        // Also when a destructor panics: whatever waits is still destroyed, and the memory is freed.
-        let _leave = Leave(reaper);
-        // SAFETY: by the caller.
-        let end = || unsafe { destroy_now(object, layout, drop) };
         if std::thread::panicking() {
-            // A panic that leaves a destructor during another one ends the process. The first goes on; the panic hook
-            // has told of this one.
-            let _ = catch_unwind(AssertUnwindSafe(end));
-        } else {
-            end();
+            // SAFETY: by the caller.
+            unsafe { destroy_in_panic(object) };
+            return false;
         }
-    });
+        true
+    })
 }
 
-struct Leave<'a>(&'a Reaper);
+/// Destroys an object, whose level was entered, while a panic is under way: another one that left a destructor would end
+/// the process. The first goes on; the panic hook has told of this one.
+///
+/// # Safety
+///
+/// As for [`destroy_erased`].
+#[cold]
+unsafe fn destroy_in_panic(object: RawObject) {
+    // SAFETY: by the caller.
+    let (info, layout) = unsafe { shape(object) };
+    let _leave = Leave { object, layout };
+    let _ = catch_unwind(|| info.drop_value(object.value()));
+}
 
-impl Drop for Leave<'_> {
-    #[inline]
+/// The end of a level, also when a destructor panics: the memory is freed, and whatever waits is destroyed.
+struct Leave {
+    object: RawObject,
+    layout: Layout,
+}
+
+impl Drop for Leave {
+    // One function for all types.
+    #[inline(never)]
     fn drop(&mut self) {
-        let Self(reaper) = self;
-        let depth = reaper.depth.get();
-        // Only the outermost level works the list off.
-        if depth == 1 && !reaper.waiting.get().is_null() {
-            work_off(reaper);
-        } else {
-            reaper.depth.set(depth - 1);
-        }
+        // SAFETY: whoever made this has dropped the value, or its destructor panicked; the layout is that of its type.
+        unsafe { free(self.object, self.layout) };
+        REAPER.with(|reaper| {
+            let depth = reaper.depth.get();
+            // Only the outermost level works the list off.
+            if depth == 1 && !reaper.waiting.get().is_null() {
+                work_off(reaper);
+            } else {
+                reaper.depth.set(depth - 1);
+            }
+        });
     }
 }
 
@@ -88,13 +157,11 @@ fn work_off(reaper: &Reaper) {
         let object = unsafe { RawObject::from_ptr(next) };
         // SAFETY: the objects on the list are dead and not freed.
         reaper.waiting.set(unsafe { object.state() }.dead_link());
-        // SAFETY: as above.
-        let info = unsafe { object.info() };
         // SAFETY: dead, its value still there; it was put on the list instead of being destroyed.
-        let layout = unsafe { info.layout_of(object.value()) };
-        // SAFETY: as above, and this layout and function are those of the object's type.
-        let end = || unsafe { destroy_now(object, layout, |value| info.drop_value(value)) };
-        panic = panic.or(catch_unwind(AssertUnwindSafe(end)).err());
+        let (info, layout) = unsafe { shape(object) };
+        panic = panic.or(catch_unwind(AssertUnwindSafe(|| info.drop_value(object.value()))).err());
+        // SAFETY: as in `Leave`.
+        unsafe { free(object, layout) };
     }
     reaper.depth.set(0);
     if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
@@ -102,52 +169,18 @@ fn work_off(reaper: &Reaper) {
     }
 }
 
-/// Destroys an object whose value has nothing to drop, and so nothing to recurse into.
+/// Frees the memory of an object whose value is gone, unless weak references still need the header.
 ///
 /// # Safety
 ///
-/// As for [`destroy`].
+/// The value was dropped, its destructor panicked, or there is nothing to drop; `layout` is that of the object's type.
 #[inline]
-pub(crate) unsafe fn destroy_plain(object: RawObject, layout: Layout) {
-    // SAFETY: by the caller.
-    unsafe { destroy_now(object, layout, |_| ()) };
-}
-
-/// # Safety
-///
-/// As for [`destroy`].
-#[inline]
-unsafe fn destroy_now(object: RawObject, layout: Layout, drop: impl FnOnce(NonNull<()>)) {
-    struct Free(RawObject, Layout);
-    impl Drop for Free {
-        fn drop(&mut self) {
-            // SAFETY: the header lives as long as the weak count that the object holds until the next line.
-            census::died(unsafe { self.0.info() });
-            // SAFETY: as above.
-            if unsafe { self.0.state() }.destroyed() {
-                // SAFETY: the value was dropped (or its destructor panicked), and no weak reference is left.
-                unsafe { alloc::free(self.0, self.1) };
-            }
-        }
+unsafe fn free(object: RawObject, layout: Layout) {
+    // SAFETY: the header lives as long as the weak count that the object holds until the next line.
+    census::died(unsafe { object.info() });
+    // SAFETY: as above.
+    if unsafe { object.state() }.destroyed() {
+        // SAFETY: by the caller, and no weak reference is left.
+        unsafe { alloc::free(object, layout) };
     }
-    let _free = Free(object, layout);
-    drop(object.value());
-}
-
-/// Destroys an object of any type.
-///
-/// # Safety
-///
-/// As for [`destroy`].
-pub(crate) unsafe fn destroy_erased(object: RawObject) {
-    // SAFETY: the object is dead and not freed, so its header is there.
-    let info = unsafe { object.info() };
-    // SAFETY: its value is still there.
-    let layout = unsafe { info.layout_of(object.value()) };
-    if !info.needs_drop() {
-        // SAFETY: by the caller; the layout is that of the object's type.
-        return unsafe { destroy_plain(object, layout) };
-    }
-    // SAFETY: by the caller; layout and function are those of the object's type.
-    unsafe { destroy(object, layout, |value| info.drop_value(value)) };
 }

@@ -10,19 +10,18 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use crate::args::Arguments;
+pub use crate::build::{Build, Builder, Constructor, HiddenField, NewResult};
 use crate::census::TypeCell;
 use crate::enumeration::EnumInfo;
-use crate::error::{Error, IntoError};
+use crate::error::Error;
 use crate::error_class::ErrorType;
 use crate::frontend::{Decoder, Encoder, Handle};
-use crate::obj::FfiObject;
 pub use crate::options::TypeOptions;
-use crate::params::sort_params;
-pub use crate::params::{concat_params, ends_with_default, params_of, Counts, Places};
+pub use crate::params::ends_with_default;
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
 use crate::trace::Tracer;
 
-pub use field::{FieldInfo, FieldKind, FieldType, Kind};
+pub use field::{FieldInfo, FieldKind, FieldOf, FieldType, Kind};
 pub use projected::{read_projected, read_projected_or, Projection};
 
 /// Where something was written, for messages about it.
@@ -60,7 +59,7 @@ pub struct TypeInfo {
     pub parents: &'static [&'static TypeInfo],
     /// Its own fields, without those of its bases.
     pub fields: &'static [FieldInfo],
-    /// How the frontend makes one from its fields. `None`: only Rust can.
+    /// How a value is made from arguments. `None`: not at all.
     pub builder: Option<Builder>,
     /// How what is not in `fields` is traced.
     #[doc(hidden)]
@@ -119,19 +118,6 @@ impl TypeInfo {
         self.parents.iter().copied().chain([self]).flat_map(|t| t.fields.iter().map(move |f| (t, f)))
     }
 
-    /// How the frontend makes one from its fields. `None`: only Rust can.
-    ///
-    /// The parameters are put together at the first call, since the fields say it all.
-    #[must_use]
-    pub fn constructor(&'static self) -> Option<&'static Constructor> {
-        let builder = self.builder?;
-        Some(self.cell.constructor(|| {
-            let fields: Vec<_> = self.all_fields().map(|(_, field)| field.as_param()).collect();
-            let params = sort_params(&fields).leak();
-            Constructor { signature: Signature::new(self.name, params), doc: "", builder }
-        }))
-    }
-
     /// Whether objects of this type, or of another that extends the same root, may lead to values of the frontend's
     /// language. Known once the registry is.
     #[must_use]
@@ -181,114 +167,6 @@ impl TypeInfo {
 impl fmt::Display for TypeInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
-    }
-}
-
-/// How a type is made from arguments.
-pub struct Constructor {
-    /// Its parameters. The name is that of the class.
-    pub signature: Signature,
-    /// Its documentation, if it has one of its own.
-    pub doc: &'static str,
-    builder: Builder,
-}
-
-/// A function that builds a value of some type at a place, from arguments.
-#[derive(Clone, Copy)]
-pub struct Builder(unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>);
-
-impl Builder {
-    /// The function that builds a `T` as `B` does.
-    #[must_use]
-    pub const fn of<T, B: Build<T>>() -> Self {
-        unsafe fn build<T, B: Build<T>>(place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
-            let value = B::build(args)?;
-            // SAFETY: by the caller, `place` is valid for writing a `T`.
-            unsafe { place.cast::<T>().write(value) };
-            Ok(())
-        }
-        Self(build::<T, B>)
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Builder")
-    }
-}
-
-impl fmt::Debug for Constructor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Constructor").field("signature", &self.signature).finish_non_exhaustive()
-    }
-}
-
-/// Names a function that builds a `T`, so that it can be a constant's argument.
-pub trait Build<T> {
-    /// Builds the value.
-    ///
-    /// # Errors
-    ///
-    /// Arguments that do not fit.
-    fn build(args: &Arguments<'_>) -> Result<T, Error>;
-}
-
-/// Builds a value from its fields.
-#[derive(Debug)]
-pub struct ByFields;
-
-impl<T: FfiObject> Build<T> for ByFields {
-    fn build(args: &Arguments<'_>) -> Result<T, Error> {
-        T::from_arguments(args, const { Places::of(T::INIT_PARAMS) })
-    }
-}
-
-/// What a function marked `#[ffi(new)]` may give back: the value, or a `Result` of it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the result of a constructor",
-    label = "not `{T}`",
-    note = "a function marked `#[ffi(new)]` gives back `Self`, or `Result<Self, E>` where `E: Into<ffi_object::Error>`"
-)]
-pub trait NewResult<T> {
-    /// The value.
-    ///
-    /// # Errors
-    ///
-    /// The function's own error.
-    fn into_new(self) -> Result<T, Error>;
-}
-
-impl<T> NewResult<T> for T {
-    fn into_new(self) -> Result<T, Error> {
-        Ok(self)
-    }
-}
-
-impl<T, E: IntoError> NewResult<T> for Result<T, E> {
-    fn into_new(self) -> Result<T, Error> {
-        self.map_err(IntoError::into_error)
-    }
-}
-
-impl Constructor {
-    /// Describes the constructor of `T`, which `B` carries out.
-    #[must_use]
-    pub const fn new<T, B: Build<T>>(signature: Signature, doc: &'static str) -> Self {
-        Self { signature, doc, builder: Builder::of::<T, B>() }
-    }
-
-    /// Builds a value from arguments.
-    ///
-    /// # Errors
-    ///
-    /// Arguments that do not fit; nothing was written then.
-    ///
-    /// # Safety
-    ///
-    /// `place` is valid for writing a value of the type that lists this constructor.
-    pub(crate) unsafe fn build(&self, place: NonNull<()>, args: &Arguments<'_>) -> Result<(), Error> {
-        // SAFETY: by the caller.
-        unsafe { (self.builder.0)(place, args) }
     }
 }
 

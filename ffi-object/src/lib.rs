@@ -35,6 +35,7 @@
 mod alloc;
 mod any;
 mod args;
+mod build;
 mod bytes;
 mod cell;
 mod census;
@@ -105,14 +106,14 @@ pub mod __private {
     pub use crate::frontend::{call, Decoder, Encoder, Handle};
     pub use crate::header::RawObject;
     pub use crate::info::{
-        concat_params, ends_with_default, extend_lineage, params_of, read_projected, read_projected_or, Build, Builder,
-        ByFields, ConstantInfo, Constructor, Counts, Entry, FieldInfo, FunctionInfo, Memory, MethodKind, NewResult,
-        Param, ParamKind, Places, Projection, Receiver, Signature, Source, TypeInfo, TypeOptions,
+        ends_with_default, extend_lineage, read_projected, read_projected_or, Build, Builder, ConstantInfo,
+        Constructor, Entry, FieldInfo, FunctionInfo, HiddenField, Memory, MethodKind, NewResult, Param, ParamKind,
+        Projection, Receiver, Signature, Source, TypeInfo, TypeOptions,
     };
     #[cfg(feature = "pyo3")]
     pub use crate::interop::{borrow, give};
     pub use crate::named::Kind as NamedKind;
-    pub use crate::obj::{base_is_final, base_lineage, base_params, construct_base, FfiObject, Obj, Object};
+    pub use crate::obj::{base_is_final, base_lineage, FfiObject, Obj, Object};
     pub use crate::raw::build_in_python;
     pub use crate::reflect::REFLECTION;
     pub use crate::registry::freeze;

@@ -5,16 +5,14 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::ptr::NonNull;
 
 use crate::alloc;
-use crate::args::Arguments;
 use crate::census::TypeCell;
-use crate::destroy::{destroy, destroy_erased, destroy_plain};
+use crate::destroy::{destroy_erased, destroy_exact};
 use crate::error::Error;
 use crate::frontend;
 use crate::header::RawObject;
-use crate::info::{Memory, Param, Places, Source, TypeInfo, TypeOptions};
+use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::state::{DropOwner, State};
 use crate::trace::Reach;
 use crate::weak::WeakObj;
@@ -41,21 +39,6 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     const TYPE: &'static TypeInfo;
     /// The descriptors of its bases, the root's first, and its own.
     const LINEAGE: &'static [&'static TypeInfo];
-    /// The fields as parameters of a constructor: by kind, and in each kind those of the base first.
-    #[doc(hidden)]
-    const INIT_PARAMS: &'static [Param] = &[];
-
-    /// Makes a value of arguments for `INIT_PARAMS`, or for those of a type that extends this one, where the parameters
-    /// that have no position begin at `places`.
-    ///
-    /// # Errors
-    ///
-    /// Arguments that do not fit.
-    #[doc(hidden)]
-    fn from_arguments(_: &Arguments<'_>, _: Places) -> Result<Self, Error> {
-        Err(Error::type_error(format!("cannot create '{}' instances", Self::TYPE.name)))
-    }
-
     /// The descriptor of this very value: that of its variant, for an enum. It extends `TYPE`.
     #[doc(hidden)]
     #[inline]
@@ -106,28 +89,11 @@ pub const fn base_lineage<T: FfiObject>() -> &'static [&'static TypeInfo] {
     T::Base::LINEAGE
 }
 
-/// The parameters of the type that `T` extends.
-#[doc(hidden)]
-#[must_use]
-pub const fn base_params<T: FfiObject>() -> &'static [Param] {
-    T::Base::INIT_PARAMS
-}
-
 /// Whether nothing may extend the type that `T` extends.
 #[doc(hidden)]
 #[must_use]
 pub const fn base_is_final<T: FfiObject>() -> bool {
     T::Base::TYPE.options.is_final()
-}
-
-/// Makes a value of the type that `T` extends.
-///
-/// # Errors
-///
-/// Arguments that do not fit.
-#[doc(hidden)]
-pub fn construct_base<T: FfiObject>(args: &Arguments<'_>, places: Places) -> Result<T::Base, Error> {
-    T::Base::from_arguments(args, places)
 }
 
 // SAFETY: the root; it is its own base, at offset 0, and nothing can be asked of it that a base would have.
@@ -425,15 +391,8 @@ impl<T: FfiObject> Drop for Obj<T> {
         match self.state().drop_owner() {
             DropOwner::Shared => {}
             DropOwner::Destroy if std::ptr::eq(self.type_info(), T::TYPE) && T::TYPE.is_sized() => {
-                if !std::mem::needs_drop::<T>() {
-                    // SAFETY: the last owner is gone, and the object is exactly a `T`, which has nothing to drop.
-                    unsafe { destroy_plain(self.object, Layout::new::<T>()) };
-                    return;
-                }
-                // SAFETY: `destroy` calls it on the value, once.
-                let drop_value = |value: NonNull<()>| unsafe { value.cast::<T>().drop_in_place() };
-                // SAFETY: the last owner is gone, and the object is exactly a `T`: layout and drop are those of its type.
-                unsafe { destroy(self.object, Layout::new::<T>(), drop_value) };
+                // SAFETY: the last owner is gone, and the object is exactly a `T`.
+                unsafe { destroy_exact::<T>(self.object) };
             }
             // SAFETY: the last owner is gone.
             DropOwner::Destroy => unsafe { destroy_erased(self.object) },

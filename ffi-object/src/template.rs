@@ -2,21 +2,18 @@
 //! of them a type of objects.
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use crate::args::Arguments;
 use crate::census::TypeCell;
-use crate::error::Error;
 use crate::frontend;
-use crate::info::{
-    Builder, ByFields, Entry, FieldInfo, FunctionInfo, Memory, Param, Places, Source, TypeInfo, TypeOptions,
-};
+use crate::info::{Builder, Entry, FieldInfo, FunctionInfo, HiddenField, Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 
 /// A generic struct with `#[derive(FfiObject)]`: what its instantiations have in common.
 ///
 /// # Safety
 ///
-/// `FIELDS` are fields of this very type.
+/// `FIELDS` are fields of this very type, and `BUILDER` is right for them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be registered",
     label = "not an instantiation of a generic struct with `#[derive(FfiObject)]`",
@@ -28,39 +25,29 @@ pub unsafe trait Template: Send + Sync + Sized + 'static {
     const MODULE: Option<&'static str>;
     /// The documentation.
     const DOC: &'static str;
-    /// Whether the frontend can make one.
-    const INIT: bool;
+    /// How the frontend makes one.
+    const BUILDER: Builder;
     /// What the class can do beyond identity.
     const OPTIONS: TypeOptions;
     /// The fields that the frontend sees.
     const FIELDS: &'static [FieldInfo];
-    /// The same as parameters.
-    const PARAMS: &'static [Param];
-
-    /// Makes a value of the arguments. `places` is where those begin that have no position.
-    ///
-    /// # Errors
-    ///
-    /// Arguments that do not fit.
-    fn from_arguments(args: &Arguments<'_>, places: Places) -> Result<Self, Error>;
+    /// The fields that it does not see.
+    const HIDDEN: &'static [HiddenField];
 }
 
 /// What `register!` takes from a template, all at once: so that a type that has none is reported once.
 pub struct Instance<T> {
     module: Option<&'static str>,
     doc: &'static str,
-    init: bool,
+    builder: Builder,
     options: TypeOptions,
     fields: &'static [FieldInfo],
-    /// Its fields as parameters.
-    pub params: &'static [Param],
-    /// Makes a value of arguments.
-    pub from_arguments: fn(&Arguments<'_>, Places) -> Result<T, Error>,
+    _of: PhantomData<fn() -> T>,
 }
 
 impl<T> fmt::Debug for Instance<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Instance").field("params", &self.params).finish_non_exhaustive()
+        f.debug_struct("Instance").field("fields", &self.fields).finish_non_exhaustive()
     }
 }
 
@@ -70,11 +57,10 @@ pub const fn instance<T: Template>() -> Instance<T> {
     Instance {
         module: T::MODULE,
         doc: T::DOC,
-        init: T::INIT,
+        builder: T::BUILDER,
         options: T::OPTIONS,
         fields: T::FIELDS,
-        params: T::PARAMS,
-        from_arguments: T::from_arguments,
+        _of: PhantomData,
     }
 }
 
@@ -98,7 +84,7 @@ impl<T> Instance<T> {
             source,
             parents: Object::LINEAGE,
             fields: self.fields,
-            builder: if self.init { Some(Builder::of::<T, ByFields>()) } else { None },
+            builder: Some(self.builder),
             trace: None,
             options: self.options,
             cell,
@@ -238,14 +224,6 @@ macro_rules! register {
                 const TYPE: &'static __ffi::TypeInfo = &__FFI_TYPE;
                 const LINEAGE: &'static [&'static __ffi::TypeInfo] =
                     &[<__ffi::Object as __ffi::FfiObject>::TYPE, &__FFI_TYPE];
-                const INIT_PARAMS: &'static [__ffi::Param] = __FFI_INSTANCE.params;
-
-                fn from_arguments(
-                    args: &__ffi::Arguments<'_>,
-                    places: __ffi::Places,
-                ) -> ::core::result::Result<Self, __ffi::Error> {
-                    (__FFI_INSTANCE.from_arguments)(args, places)
-                }
             }
 
             impl __ffi::Return for $ty {

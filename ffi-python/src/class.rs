@@ -424,7 +424,7 @@ pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
 
 /// The names that `match` gives to positions: as in a dataclass, the fields that the constructor takes by position.
 fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'py, PyTuple>> {
-    let by_position = |kind| match info.builder {
+    let by_position = |kind| match info.constructor() {
         Some(_) => matches!(kind, ParamKind::PositionalOnly | ParamKind::Standard),
         None => kind != ParamKind::Hidden,
     };

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use arbitrary::{Arbitrary, Unstructured};
 use ffi_object::__private::{
-    freeze, ByFields, ConstantInfo, Constructor, Entry, EnumCell, EnumInfo, ErrorBase, ErrorClass, ErrorType,
+    freeze, Arguments, Build, ConstantInfo, Constructor, Entry, EnumCell, EnumInfo, ErrorBase, ErrorClass, ErrorType,
     FunctionInfo, Memory, MethodKind, Signature, Source, TypeCell, TypeInfo, TypeOptions,
 };
 use ffi_object::{Error, FfiError, FfiObject, Object, Registry};
@@ -251,8 +251,14 @@ fn a_constant(owner: &'static TypeInfo, name: &'static str, line: u32) -> &'stat
 }
 
 fn a_constructor() -> &'static Constructor {
+    struct Never;
+    impl Build<Thing> for Never {
+        fn build(_: &Arguments<'_>) -> Result<Thing, Error> {
+            Err(Error::type_error("not to be called"))
+        }
+    }
     let signature = Signature::new("new", &[]);
-    Box::leak(Box::new(Constructor::new::<Thing, ByFields>(signature, "")))
+    Box::leak(Box::new(Constructor::new::<Thing, Never>(signature, "")))
 }
 
 fn a_function(owner: Option<(&'static TypeInfo, MethodKind)>, name: &'static str, line: u32) -> &'static FunctionInfo {

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use ffi_object::__private::{
-    Arguments, Encoder, FunctionInfo, MethodKind, Places, REFLECTION, Receiver, Signature, build_in_python,
+    Arguments, Constructor, Encoder, FunctionInfo, MethodKind, REFLECTION, Receiver, Signature, build_in_python,
 };
 use ffi_object::frontend::{Decoder, Policy, RawHandle};
 use ffi_object::{Any, Error, FfiObject, registry};
@@ -60,14 +60,14 @@ pub fn call(function: &FunctionInfo, this: Option<&Any>, args: &[Option<Any>]) -
     result.map(|raw| *unsafe { Box::from_raw(raw.cast::<Any>().as_ptr()) })
 }
 
-/// Makes a value of its fields.
+/// Makes an object of its fields and looks at it.
 ///
 /// # Errors
 ///
-/// What a conversion says.
-pub fn construct<T: FfiObject>(args: &[Option<Any>]) -> Result<T, Error> {
-    let signature = Signature::new(T::TYPE.name, T::INIT_PARAMS);
-    with_arguments(&signature, args, |args| T::from_arguments(args, Places::of(T::INIT_PARAMS)))
+/// What a conversion says, or that only Rust makes one.
+pub fn construct<T: FfiObject, R>(args: &[Option<Any>], look: impl FnOnce(&T) -> R) -> Result<R, Error> {
+    let constructor = T::TYPE.constructor().ok_or_else(|| Error::type_error("no constructor"))?;
+    build(constructor, args, look)
 }
 
 /// Makes an object as a frontend does, with the constructor that is registered, and looks at it.
@@ -81,7 +81,14 @@ pub fn construct<T: FfiObject>(args: &[Option<Any>]) -> Result<T, Error> {
 /// If the type has no constructor.
 pub fn make<T: FfiObject, R>(args: &[Option<Any>], look: impl FnOnce(&T) -> R) -> Result<R, Error> {
     let class = registry().expect("the registry has no duplicates").classes.iter().find(|c| c.info.key == T::TYPE.key);
-    let constructor = class.and_then(|c| c.constructor).expect("there is a constructor");
+    build(class.and_then(|c| c.constructor).expect("there is a constructor"), args, look)
+}
+
+fn build<T: FfiObject, R>(
+    constructor: &Constructor,
+    args: &[Option<Any>],
+    look: impl FnOnce(&T) -> R,
+) -> Result<R, Error> {
     let object = with_arguments(&constructor.signature, args, |args| {
         // SAFETY: the constructor is that of the type; the wrapper dies below, and is never looked at.
         unsafe { build_in_python(T::TYPE, constructor, args, NonNull::dangling()) }

@@ -74,17 +74,22 @@ fn parameters_are_ordered_by_kind_and_then_by_base() {
 #[test]
 fn every_argument_reaches_its_field() {
     let all: Vec<_> = (1..=8).map(|i| Some(Any::Int(i))).collect();
-    let made = construct::<Last>(&all).unwrap();
-    let base = &made.middle.base;
-    assert_eq!((base.a, base.b, made.c, base.k, made.middle.l, made.m), (1, 2, 3, 4, 5, 6));
-    assert_eq!((base.hidden, made.middle.more), (7, 8));
+    construct(&all, |made: &Last| {
+        let base = &made.middle.base;
+        assert_eq!((base.a, base.b, made.c, base.k, made.middle.l, made.m), (1, 2, 3, 4, 5, 6));
+        assert_eq!((base.hidden, made.middle.more), (7, 8));
+    })
+    .unwrap();
 
     let few = [Some(Any::Int(1)), None, None, Some(Any::Int(4)), None, Some(Any::Int(6)), None, None];
-    let made = construct::<Last>(&few).unwrap();
-    let base = &made.middle.base;
-    assert_eq!((base.b, made.c, made.middle.l, base.hidden, made.middle.more), (2, 3, 5, 10, 20));
+    construct(&few, |made: &Last| {
+        let base = &made.middle.base;
+        assert_eq!((base.b, made.c, made.middle.l, base.hidden, made.middle.more), (2, 3, 5, 10, 20));
+    })
+    .unwrap();
 
-    let error = construct::<Last>(&[Some(Any::Int(1)), None, None, None, None, None, None, None]).err().unwrap();
+    let one = [Some(Any::Int(1)), None, None, None, None, None, None, None];
+    let error = construct(&one, |_: &Last| ()).unwrap_err();
     assert_eq!(error.to_string(), "Last() missing required argument: 'k'");
 }
 

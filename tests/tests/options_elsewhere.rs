@@ -30,7 +30,7 @@ fn options_of_generic_structs_and_variants_are_described() {
     let pair = <Pair<i64, String>>::TYPE;
     assert!(pair.options.compares() && pair.options.debugs() && !pair.options.hashes());
     assert_eq!(
-        <Pair<i64, String>>::INIT_PARAMS.iter().map(|p| p.name).collect::<Vec<_>>(),
+        pair.constructor().unwrap().signature.params.iter().map(|p| p.name).collect::<Vec<_>>(),
         ["second", "first", "seen"]
     );
     assert_eq!(pair.fields.iter().map(|f| f.param != ParamKind::Hidden).collect::<Vec<_>>(), [true, true, false]);

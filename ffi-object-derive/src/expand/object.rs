@@ -1,8 +1,6 @@
 //! `#[derive(FfiObject)]`: the descriptor of a type, and how it is made from its fields.
 
-use std::collections::HashMap;
-
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned, ToTokens};
 use syn::spanned::Spanned;
 use syn::Path;
@@ -16,43 +14,31 @@ use crate::rewrite::replace_self;
 struct Exposed<'a> {
     field: &'a Field,
     part: Ident,
-    /// Its place among the struct's own parameters of its kind.
-    index: usize,
 }
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let rt = runtime();
     let ident = &object.ident;
     let this = Path::from(ident.clone());
-    let mut counts: HashMap<Init, usize> = HashMap::new();
     let exposed: Vec<_> = object
         .fields
         .iter()
         .filter(|f| f.is_exposed())
         .enumerate()
-        .map(|(i, field)| {
-            let count = counts.entry(field.init()).or_default();
-            *count += 1;
-            Exposed { field, part: format_ident!("__FFI_FIELD_{i}"), index: *count - 1 }
-        })
+        .map(|(i, field)| Exposed { field, part: format_ident!("__FFI_FIELD_{i}") })
         .collect();
     let parts = exposed.iter().map(|e| part(e, ident, &this));
-    let infos = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0));
+    let infos = exposed.iter().map(|Exposed { part, .. }| part);
     let base = object.base();
     let base_type = base.map_or_else(|| quote!(#rt::Object), |base| replace_self(&base.ty, &this));
     let first = exposed.iter().find(|e| e.field.init() == Init::Standard);
     let base_checks = base.map(|base| base_checks(base, &base_type, ident, first));
     let options = options(&object.options, ident);
-    let construct = construct(object, &this, &exposed);
+    let (hidden, builder) = builder(object, &this, &quote!(__FFI_HIDDEN));
     let (name, doc, source) = (&object.name.text, &object.doc, source(ident));
     let module = match &object.module {
         Some(module) => quote!(::core::option::Option::Some(#module)),
         None => quote!(::core::option::Option::None),
-    };
-    let builder = if object.no_init {
-        quote!(::core::option::Option::None)
-    } else {
-        quote!(::core::option::Option::Some(#rt::Builder::of::<#ident, #rt::ByFields>()))
     };
     let key = quote!(::core::concat!(::core::module_path!(), "::", ::core::stringify!(#ident)));
     let allow = object.deprecated.then(|| quote!(#[allow(deprecated, reason = "only Rust code is warned")]));
@@ -61,6 +47,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
         const _: () = {
             #base_checks
             #(#parts)*
+            const __FFI_HIDDEN: &[#rt::HiddenField] = #hidden;
             static __FFI_CELL: #rt::TypeCell = #rt::TypeCell::new();
             static __FFI_TYPE: #rt::TypeInfo = #rt::TypeInfo {
                 key: #key,
@@ -70,7 +57,7 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                 source: #source,
                 parents: #rt::base_lineage::<#ident>(),
                 fields: &[#(#infos),*],
-                builder: #builder,
+                builder: ::core::option::Option::Some(#builder),
                 trace: ::core::option::Option::None,
                 options: #options,
                 cell: &__FFI_CELL,
@@ -87,7 +74,6 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
                         #rt::base_lineage::<#ident>(),
                         &__FFI_TYPE,
                     );
-                #construct
             }
 
             #[automatically_derived]
@@ -113,28 +99,27 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
 fn part(exposed: &Exposed<'_>, ident: &Ident, this: &Path) -> TokenStream {
     let rt = runtime();
     let Exposed { field, part, .. } = exposed;
-    let ty = replace_self(&field.ty, this);
-    let (name, doc, member) = (&field.name.text, &field.doc, &field.ident);
-    let (args, index) = (Ident::new("args", Span::mixed_site()), Ident::new("index", Span::mixed_site()));
-    let decode = match &field.default {
-        None => quote!(#args.field::<#ty>(#index)),
-        Some(default) => {
-            let value = default_value(default, this, &quote!(<#ty as #rt::Field>::Inner));
-            let field_or = Ident::new("field_or", field.ty.span());
-            quote!(#args.#field_or::<#ty>(#index, || #value))
-        }
-    };
-    let (param, rest) = (param_kind(field), rest(field));
+    let member = &field.ident;
+    let (described, param, rest) = (described(field, this), param_kind(field), without_repr(field));
     quote! {
-        const #part: (
-            #rt::FieldInfo,
-            fn(&#rt::Arguments<'_>, ::core::primitive::usize) -> ::core::result::Result<#ty, #rt::Error>,
-        ) = (
+        const #part: #rt::FieldInfo = {
+            let field = #described;
             // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(#ident, #member), #param) } #rest,
-            |#args, #index| #decode,
-        );
+            unsafe { field.at(::core::mem::offset_of!(#ident, #member), #param) } #rest
+        };
     }
+}
+
+/// What is said of a field, but for where it is.
+pub(super) fn described(field: &Field, this: &Path) -> TokenStream {
+    let rt = runtime();
+    let (name, doc, ty) = (&field.name.text, &field.doc, replace_self(&field.ty, this));
+    let default = field.default.as_ref().map(|default| {
+        let (text, value) = (default_text(default), default_value(default, this, &quote!(<#ty as #rt::Field>::Inner)));
+        let or = Ident::new("or", field.ty.span());
+        quote!(.#or(#text, || #value))
+    });
+    quote!(#rt::FieldInfo::of::<#ty>(#name, #doc) #default)
 }
 
 /// What only the compiler can check of a base.
@@ -147,7 +132,7 @@ fn base_checks(base: &Field, ty: &TokenStream, ident: &Ident, first: Option<&Exp
         let message = format!("the field `{name}` has no default, but the last field of its base `{base}` has one");
         quote_spanned! {field.ident.span()=>
             const _: () = ::core::assert!(
-                !#rt::ends_with_default(#rt::base_params::<#ident>()),
+                !#rt::ends_with_default(#rt::base_lineage::<#ident>()),
                 #message
             );
         }
@@ -198,62 +183,26 @@ pub(super) fn param_kind(field: &Field) -> TokenStream {
     }
 }
 
-/// What follows the description of a field that has a default, or that the object's text leaves out.
-pub(super) fn rest(field: &Field) -> TokenStream {
-    let default = field.default.as_ref().map(default_text).map(|text| quote!(.with_default(#text)));
-    let hidden = field.no_repr.map(|span| quote_spanned!(span=> .without_repr()));
-    quote!(#default #hidden)
+/// What follows the description of a field that the object's text leaves out.
+pub(super) fn without_repr(field: &Field) -> Option<TokenStream> {
+    field.no_repr.map(|span| quote_spanned!(span=> .without_repr()))
 }
 
-/// How a value is made from its fields.
-fn construct(object: &Object, this: &Path, exposed: &[Exposed<'_>]) -> TokenStream {
+/// The fields that only Rust sees, and how a value is made, which names them as `listed`.
+pub(super) fn builder(object: &Object, this: &Path, listed: &TokenStream) -> (TokenStream, TokenStream) {
     let rt = runtime();
-    let ident = &object.ident;
-    let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
-    let inherited = quote!(#rt::base_params::<#ident>());
-    let params = exposed.iter().map(|Exposed { part, .. }| quote!(#part.0.as_param()));
-    let mut own = exposed.iter();
-    let members = object.fields.iter().map(|field| {
-        let member = &field.ident;
-        let value = if field.base.is_some() {
-            quote!(#rt::construct_base::<#ident>(#args, #places)?)
-        } else if field.skip.is_some() {
-            let span = field.ty.span();
-            match &field.default {
-                Some(DefaultValue::Expr(expr)) => replace_self(expr, this),
-                _ => {
-                    let ty = replace_self(field.ty.to_token_stream(), this);
-                    quote_spanned!(span=> <#ty as ::core::default::Default>::default())
-                }
-            }
-        } else {
-            // As many as the fields that are neither.
-            let exposed = own.next()?;
-            let (part, index) = (&exposed.part, exposed.index);
-            let place = match field.init() {
-                Init::Standard => quote!(__FFI_INHERITED.positional),
-                Init::KeywordOnly => quote!(#places.keyword_only + __FFI_INHERITED.keyword_only),
-                Init::Hidden => quote!(#places.hidden + __FFI_INHERITED.hidden),
-            };
-            quote!((#part.1)(#args, #place + #index)?)
+    let hidden = object.fields.iter().filter(|field| field.skip.is_some()).map(|field| {
+        let (member, ty) = (&field.ident, replace_self(&field.ty, this));
+        let value = match &field.default {
+            Some(DefaultValue::Expr(expr)) => replace_self(expr, this),
+            _ => quote_spanned!(field.ty.span()=> <#ty as ::core::default::Default>::default()),
         };
-        Some(quote!(#member: #value))
+        quote!(#rt::HiddenField::new::<#ty>(::core::mem::offset_of!(#this, #member), || #value))
     });
-    let members: Vec<_> = members.collect::<Option<_>>().unwrap_or_default();
-    let count = exposed.len();
-    quote! {
-        const INIT_PARAMS: &'static [#rt::Param] =
-            &#rt::concat_params::<{ #inherited.len() + #count }>(#inherited, &[#(#params),*]);
-
-        // Into the one function that calls it, unless another type extends this one.
-        #[inline]
-        fn from_arguments(
-            #args: &#rt::Arguments<'_>,
-            #places: #rt::Places,
-        ) -> ::core::result::Result<Self, #rt::Error> {
-            const __FFI_INHERITED: #rt::Counts = #rt::Counts::of(#inherited);
-            let _ = (#args, #places);
-            ::core::result::Result::Ok(#ident { #(#members),* })
-        }
-    }
+    let by_anyone = !object.no_init;
+    let builder = quote! {
+        // SAFETY: these are the fields that are not in the descriptor, but for the base.
+        unsafe { #rt::Builder::from_fields(#listed, #by_anyone) }
+    };
+    (quote!(&[#(#hidden),*]), builder)
 }

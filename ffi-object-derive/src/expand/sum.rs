@@ -6,8 +6,8 @@ use syn::spanned::Spanned;
 use syn::Path;
 
 use crate::attr::DefaultValue;
-use crate::expand::object::{param_kind, rest};
-use crate::expand::{default_value, runtime, source};
+use crate::expand::object::{param_kind, without_repr};
+use crate::expand::{default_text, default_value, runtime, source};
 use crate::model::{Field, Init, Shape, Sum, Variant};
 use crate::rewrite::replace_self;
 
@@ -90,9 +90,10 @@ fn describe(sum: &Sum, this: &Path, variant: &Variant, place: usize) -> TokenStr
     let projections = exposed.iter().map(|(i, field)| projection(this, variant, field, place, *i));
     let infos = exposed.iter().map(|(i, field)| {
         let (name, doc, project) = (&field.name.text, &field.doc, format_ident!("__FfiField{place}_{i}"));
-        let (param, rest) = (param_kind(field), rest(field));
+        let (param, rest) = (param_kind(field), without_repr(field));
+        let default = field.default.as_ref().map(default_text).map(|text| quote!(.with_default(#text)));
         // SAFETY of what is generated: the descriptor that lists the field is that of the projection's type.
-        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc, #param) } #rest)
+        quote!(unsafe { #rt::FieldInfo::projected::<#project>(#name, #doc, #param) } #default #rest)
     });
     let args = Ident::new("args", Span::mixed_site());
     // As the runtime sorts the parameters.

@@ -1,52 +1,33 @@
 //! `#[derive(FfiObject)]` on a generic struct: what its instantiations have in common. `register!` does the rest.
 
-use std::collections::HashMap;
-
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{quote, quote_spanned, ToTokens};
-use syn::spanned::Spanned;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{quote, ToTokens};
 use syn::{parse_quote, GenericParam, Path, Type, WherePredicate};
 
 use crate::attr::DefaultValue;
-use crate::expand::object::{options, param_kind, rest};
-use crate::expand::{default_value, runtime};
-use crate::model::{argument_of, Field, Init, Object};
+use crate::expand::object::{builder, described, options, param_kind, without_repr};
+use crate::expand::runtime;
+use crate::model::{argument_of, Field, Object};
 
 pub(crate) fn expand(object: &Object) -> TokenStream {
     let rt = runtime();
     let ident = &object.ident;
     let generics = bounded(object);
     let (with, of, when) = generics.split_for_impl();
-    let exposed = || object.fields.iter().filter(|f| f.is_exposed());
-    let infos = exposed().map(|field| {
-        let Field { ident: member, ty, doc, name, .. } = field;
-        let (name, param, rest) = (&name.text, param_kind(field), rest(field));
+    let this: Path = parse_quote!(Self);
+    let infos = object.fields.iter().filter(|f| f.is_exposed()).map(|field| {
+        let (member, param, rest) = (&field.ident, param_kind(field), without_repr(field));
+        let described = described(field, &this);
         quote! {
-            // SAFETY: the type and offset are those of the field.
-            unsafe { #rt::FieldInfo::new::<#ty>(#name, #doc, ::core::mem::offset_of!(Self, #member), #param) } #rest
+            {
+                let field = #described;
+                // SAFETY: the type and offset are those of the field.
+                unsafe { field.at(::core::mem::offset_of!(Self, #member), #param) } #rest
+            }
         }
     });
-    let (args, places) = (Ident::new("args", Span::mixed_site()), Ident::new("places", Span::mixed_site()));
-    let mut counts: HashMap<Init, usize> = HashMap::new();
-    let members = object.fields.iter().map(|field| {
-        let member = &field.ident;
-        let value = if field.skip.is_some() {
-            skipped(field)
-        } else {
-            let count = counts.entry(field.init()).or_default();
-            let index = *count;
-            *count += 1;
-            let place = match field.init() {
-                Init::Standard => quote!(#index),
-                Init::KeywordOnly => quote!(#places.keyword_only + #index),
-                Init::Hidden => quote!(#places.hidden + #index),
-            };
-            read(field, &args, &place)
-        };
-        quote!(#member: #value)
-    });
-    let (doc, init, options) = (&object.doc, !object.no_init, options(&object.options, &quote!(Self)));
-    let count = exposed().count();
+    let (hidden, builder) = builder(object, &this, &quote!(Self::HIDDEN));
+    let (doc, options) = (&object.doc, options(&object.options, &quote!(Self)));
     let module = match &object.module {
         Some(module) => quote!(::core::option::Option::Some(#module)),
         None => quote!(::core::option::Option::None),
@@ -60,43 +41,12 @@ pub(crate) fn expand(object: &Object) -> TokenStream {
             unsafe impl #with #rt::Template for #ident #of #when {
                 const MODULE: ::core::option::Option<&'static ::core::primitive::str> = #module;
                 const DOC: &'static ::core::primitive::str = #doc;
-                const INIT: ::core::primitive::bool = #init;
+                const BUILDER: #rt::Builder = #builder;
                 const OPTIONS: #rt::TypeOptions = #options;
                 const FIELDS: &'static [#rt::FieldInfo] = &[#(#infos),*];
-                const PARAMS: &'static [#rt::Param] = &#rt::concat_params::<#count>(&[], &#rt::params_of::<#count>(Self::FIELDS));
-
-                fn from_arguments(
-                    #args: &#rt::Arguments<'_>,
-                    #places: #rt::Places,
-                ) -> ::core::result::Result<Self, #rt::Error> {
-                    let _ = (#args, #places);
-                    ::core::result::Result::Ok(Self { #(#members),* })
-                }
+                const HIDDEN: &'static [#rt::HiddenField] = #hidden;
             }
         };
-    }
-}
-
-/// How a field that the frontend does not see begins.
-fn skipped(field: &Field) -> TokenStream {
-    let ty = &field.ty;
-    match &field.default {
-        Some(DefaultValue::Expr(expr)) => expr.to_token_stream(),
-        _ => quote_spanned!(ty.span()=> <#ty as ::core::default::Default>::default()),
-    }
-}
-
-/// How a field is read from the arguments.
-fn read(field: &Field, args: &Ident, place: &TokenStream) -> TokenStream {
-    let rt = runtime();
-    let ty = &field.ty;
-    match &field.default {
-        None => quote!(#args.field::<#ty>(#place)?),
-        Some(default) => {
-            let this: Path = parse_quote!(Self);
-            let value = default_value(default, &this, &quote!(<#ty as #rt::Field>::Inner));
-            quote!(#args.field_or::<#ty>(#place, || #value)?)
-        }
     }
 }
 

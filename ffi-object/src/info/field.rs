@@ -4,11 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::args::Arguments;
+use crate::build::{drop_at, ErasedFn};
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::header::RawObject;
 use crate::info::{Param, ParamKind, TypeName};
+use crate::obj::AnyObj;
 use crate::trace::{FieldTracing, Reach, Tracer};
 
 /// How a frontend may read a field by itself, without calling [`FieldInfo::get`].
@@ -78,8 +81,13 @@ pub struct FieldType {
     pub deferrable: fn() -> bool,
     pub(super) get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
     pub(super) set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
+    pub(super) init: Init,
+    pub(super) drop: unsafe fn(NonNull<()>),
     pub(super) tracing: Option<FieldTracing>,
 }
+
+/// Writes a field that is not there yet, from an argument or the default.
+pub(super) type Init = unsafe fn(NonNull<()>, &Arguments<'_>, usize, Option<ErasedFn>) -> Result<(), Error>;
 
 impl fmt::Debug for FieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,8 +96,18 @@ impl fmt::Debug for FieldType {
 }
 
 impl FieldType {
-    /// Describes the fields of type `F`. Its functions take a pointer to an `F`.
+    /// Describes the fields of type `F`.
     const fn of<F: Field>() -> Self {
+        // Owners look the same whatever they own, so that it takes one function to read, to trace or to drop any.
+        match F::KIND.get() {
+            FieldKind::Object => Self::seen_as::<F, AnyObj>(),
+            FieldKind::OptionalObject => Self::seen_as::<F, Option<AnyObj>>(),
+            _ => Self::seen_as::<F, F>(),
+        }
+    }
+
+    /// Describes the fields of type `F`, all of which are also an `S`. Its functions take a pointer to an `F`.
+    const fn seen_as<F: Field, S: Field>() -> Self {
         unsafe fn get<'py, F: Field>(field: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
             // SAFETY: by the caller, an `F` is there, and is shared at most.
             unsafe { field.cast::<F>().as_ref() }.read(out)
@@ -104,8 +122,26 @@ impl FieldType {
                 (tracing.trace)(unsafe { field.cast::<F>().as_ref() }, tracer);
             }
         }
+        unsafe fn init<F: Field>(
+            field: NonNull<()>,
+            args: &Arguments<'_>,
+            index: usize,
+            default: Option<ErasedFn>,
+        ) -> Result<(), Error> {
+            let value = match default {
+                None => args.field::<F>(index),
+                Some(value) => {
+                    // SAFETY: by the caller, the default is that of a field of this type: `or` has made it of this.
+                    let value = unsafe { std::mem::transmute::<ErasedFn, fn() -> F::Inner>(value) };
+                    args.field_or::<F>(index, value)
+                }
+            };
+            // SAFETY: by the caller, there is place for an `F`.
+            unsafe { field.cast::<F>().write(value?) };
+            Ok(())
+        }
         let tracing = match F::TRACE {
-            Some(tracing) => Some(FieldTracing { trace: trace::<F>, reach: tracing.reach }),
+            Some(tracing) => Some(FieldTracing { trace: trace::<S>, reach: tracing.reach }),
             None => None,
         };
         Self {
@@ -113,8 +149,10 @@ impl FieldType {
             writable: F::WRITABLE,
             name: F::type_name,
             deferrable: || F::WRITABLE && F::placeholder().is_some(),
-            get: get::<F>,
+            get: get::<S>,
             set: set::<F>,
+            init: init::<F>,
+            drop: drop_at::<S>,
             tracing,
         }
     }
@@ -129,6 +167,8 @@ pub struct FieldInfo {
     pub doc: &'static str,
     /// The source text of its default, if it has one.
     pub default: Option<&'static str>,
+    /// The function that gives it, unless the type is made by a function of its own.
+    pub(super) default_value: Option<ErasedFn>,
     pub(super) ty: &'static FieldType,
     /// Its distance from the start of the object.
     pub offset: u32,
@@ -138,8 +178,28 @@ pub struct FieldInfo {
     pub repr: bool,
 }
 
-impl FieldInfo {
-    /// Describes a field.
+/// What is said of a field of type `F`, but for where it is.
+#[derive(Debug)]
+pub struct FieldOf<F> {
+    info: FieldInfo,
+    _of: PhantomData<fn() -> F>,
+}
+
+impl<F> FieldOf<F> {
+    /// The same field, with a default: its source text, and what gives it.
+    #[must_use]
+    // Not where the type says it, so that one that is no field is reported once, by `FieldInfo::of`.
+    pub const fn or(mut self, text: &'static str, value: fn() -> F::Inner) -> Self
+    where
+        F: Field,
+    {
+        self.info.default = Some(text);
+        // SAFETY: a pointer to a function; `FieldType::init` makes it what it was before calling it.
+        self.info.default_value = Some(unsafe { std::mem::transmute::<fn() -> F::Inner, ErasedFn>(value) });
+        self
+    }
+
+    /// The field, at its place and as a constructor takes it.
     ///
     /// # Safety
     ///
@@ -149,11 +209,21 @@ impl FieldInfo {
     ///
     /// When it is compiled: a field beyond the first 4 GiB of its object.
     #[must_use]
-    pub const unsafe fn new<F: Field>(name: &'static str, doc: &'static str, offset: usize, param: ParamKind) -> Self {
+    pub const unsafe fn at(self, offset: usize, param: ParamKind) -> FieldInfo {
         assert!(offset <= u32::MAX as usize, "a field beyond the first 4 GiB of its object");
         #[expect(clippy::cast_possible_truncation, reason = "just checked")]
         let offset = offset as u32;
-        Self { name, doc, ty: const { &FieldType::of::<F>() }, offset, param, default: None, repr: true }
+        FieldInfo { offset, param, ..self.info }
+    }
+}
+
+impl FieldInfo {
+    /// Describes a field of type `F`.
+    #[must_use]
+    pub const fn of<F: Field>(name: &'static str, doc: &'static str) -> FieldOf<F> {
+        let ty = const { &FieldType::of::<F>() };
+        let (default, default_value, param) = (None, None, ParamKind::Standard);
+        FieldOf { info: Self { name, doc, ty, offset: 0, param, default, default_value, repr: true }, _of: PhantomData }
     }
 
     /// What it has in common with others of its type.
@@ -162,7 +232,7 @@ impl FieldInfo {
         self.ty
     }
 
-    /// The same field, with a default of this source text.
+    /// The same field of a variant, with a default of this source text, which the variant's own function knows.
     #[must_use]
     pub const fn with_default(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
@@ -225,6 +295,36 @@ impl FieldInfo {
 }
 
 impl FieldInfo {
+    /// Writes a field that is not there yet, from an argument or its default.
+    ///
+    /// # Errors
+    ///
+    /// An argument that does not fit, or is missing; nothing was written then.
+    ///
+    /// # Safety
+    ///
+    /// `value` is the place for a value of the type that lists this field, or of one that extends it. The field has an
+    /// offset: it is not one of a variant.
+    #[inline]
+    pub(crate) unsafe fn init(&self, value: NonNull<()>, args: &Arguments<'_>, index: usize) -> Result<(), Error> {
+        // SAFETY: by the caller, and bases stand at the start of what extends them.
+        let place = unsafe { value.byte_add(self.offset as usize) };
+        // SAFETY: this field's function, place and default.
+        unsafe { (self.ty.init)(place, args, index, self.default_value) }
+    }
+
+    /// Drops the field of a value that is not whole.
+    ///
+    /// # Safety
+    ///
+    /// As for [`init`](Self::init); the field was written, and is not used afterwards.
+    pub(crate) unsafe fn drop_in(&self, value: NonNull<()>) {
+        // SAFETY: as above.
+        let place = unsafe { value.byte_add(self.offset as usize) };
+        // SAFETY: this field's function and place.
+        unsafe { (self.ty.drop)(place) };
+    }
+
     /// Reports what the field holds.
     ///
     /// # Safety

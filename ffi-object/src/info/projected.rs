@@ -3,6 +3,7 @@
 use std::ptr::NonNull;
 
 use crate::args::Arguments;
+use crate::build::ErasedFn;
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
@@ -80,6 +81,11 @@ impl FieldInfo {
                 (tracing.trace)(field, tracer);
             }
         }
+        /// A variant is made and dropped as a whole.
+        unsafe fn no_init(_: NonNull<()>, _: &Arguments<'_>, _: usize, _: Option<ErasedFn>) -> Result<(), Error> {
+            Err(Error::type_error("a field of a variant is made with the variant"))
+        }
+        unsafe fn no_drop(_: NonNull<()>) {}
         const fn field_type<P: Projection>() -> FieldType {
             FieldType {
                 kind: FieldKind::Opaque,
@@ -88,12 +94,23 @@ impl FieldInfo {
                 deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
                 get: get::<P>,
                 set: set::<P>,
+                init: no_init,
+                drop: no_drop,
                 tracing: match P::Field::TRACE {
                     Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
                     None => None,
                 },
             }
         }
-        Self { name, doc, ty: const { &field_type::<P>() }, offset: 0, param, default: None, repr: true }
+        Self {
+            name,
+            doc,
+            ty: const { &field_type::<P>() },
+            offset: 0,
+            param,
+            default: None,
+            default_value: None,
+            repr: true,
+        }
     }
 }

@@ -24,18 +24,27 @@ impl<T: FfiObject> Value for Obj<T> {
         out.object(self)
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
-        let object = match from.owned_object() {
-            Ok(object) => object,
-            Err(mismatch) => decode_other(from, T::TYPE, mismatch)?,
-        };
-        // SAFETY: the owner keeps the object alive meanwhile.
-        unsafe { object.as_raw().cast_ref::<T>() }?;
+        let object = decode_object(from, T::TYPE)?;
+        // SAFETY: the owner keeps the object alive meanwhile, and it is a `T`, as `cast_ref` says.
+        unsafe { object.as_raw().value().cast::<T>().as_ref() }.admit()?;
         // SAFETY: just checked.
         Ok(unsafe { Obj::from_raw(object.into_raw()) })
     }
 }
 
-/// An object of what stands for one, or the error. One function for all types.
+/// An owner of an object whose type is `info` or extends it. One function for all types.
+fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Error> {
+    let object = match from.owned_object() {
+        Ok(object) => object,
+        Err(mismatch) => decode_other(from, info, mismatch)?,
+    };
+    if !object.type_info().is_a(info) {
+        return Err(Error::expected(info.name, object.type_info().name));
+    }
+    Ok(object)
+}
+
+/// What stands for an object, converted, or the error.
 #[cold]
 fn decode_other(from: Decoder<'_>, info: &'static TypeInfo, mismatch: Mismatch) -> Result<AnyObj, Error> {
     let object = match mismatch {
