@@ -35,6 +35,7 @@
 mod alloc;
 mod any;
 mod args;
+mod by_name;
 mod bytes;
 mod cell;
 mod census;
@@ -81,6 +82,7 @@ pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
 pub use ffi_object_derive::{ffi_function, ffi_methods, FfiEnum, FfiError, FfiObject};
 pub use field::Field;
 pub use foreign::{CallArgs, Callback, Function, PyValue};
+pub use info::{FieldInfo, TypeInfo};
 pub use iter::Iter;
 pub use named::{function_names, get_function, register_function, unregister_function, NamedFunction};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
