@@ -28,6 +28,7 @@ mod pending;
 mod pickle;
 mod platform;
 mod queue;
+mod reflection;
 mod rust_function;
 mod signature;
 mod slots;
@@ -63,6 +64,8 @@ mod pages {
     mod containers {}
     #[doc = include_str!("../../docs/src/long_work.md")]
     mod long_work {}
+    #[doc = include_str!("../../docs/src/reflection.md")]
+    mod reflection {}
     #[doc = include_str!("../../docs/src/pyo3.md")]
     mod pyo3 {}
 }

@@ -14,6 +14,7 @@ mod options;
 mod options_elsewhere;
 mod panics;
 mod protocols;
+mod reflection;
 mod signatures;
 mod soak;
 mod sums;
