@@ -128,9 +128,9 @@ fn default<'py>(py: Python<'py>, field: &FieldInfo) -> PyResult<Bound<'py, PyAny
     }
 }
 
-/// The class of a type, or `None`.
+/// The class that objects of a type appear as, or `None`.
 fn class_of<'py>(py: Python<'py>, info: Option<&'static TypeInfo>) -> Bound<'py, PyAny> {
-    info.and_then(ClassData::get).map_or_else(|| py.None().into_bound(py), |data| data.class(py))
+    info.and_then(ClassData::get).map_or_else(|| py.None().into_bound(py), |data| data.shown_class(py))
 }
 
 fn type_info(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<PyAny>> {

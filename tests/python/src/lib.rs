@@ -15,6 +15,7 @@ mod options_elsewhere;
 mod panics;
 mod protocols;
 mod reflection;
+mod registered;
 mod signatures;
 mod soak;
 mod sums;
