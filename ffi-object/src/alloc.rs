@@ -38,6 +38,14 @@ const fn block(value: Layout) -> Option<Layout> {
     }
 }
 
+/// The bytes that an object of this layout takes.
+pub(crate) const fn block_size(value: Layout) -> usize {
+    match block(value) {
+        Some(block) => block.size(),
+        None => usize::MAX,
+    }
+}
+
 /// Memory for an object, with its header written and the object itself still to be.
 ///
 /// # Panics

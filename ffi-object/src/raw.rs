@@ -1,4 +1,4 @@
-//! Objects that are born together with their wrapper.
+//! Objects that are built from arguments.
 
 use crate::alloc;
 use crate::args::Arguments;
@@ -22,6 +22,25 @@ pub unsafe fn build_in_python(
     args: &Arguments<'_>,
     wrapper: Wrapper,
 ) -> Result<RawObject, Error> {
+    // SAFETY: by the caller.
+    unsafe { build(info, constructor, args, State::python(wrapper)) }
+}
+
+/// Builds an object in this state.
+///
+/// # Errors
+///
+/// What the constructor says; there is no object then.
+///
+/// # Safety
+///
+/// The constructor is one of `info`.
+pub(crate) unsafe fn build(
+    info: &'static TypeInfo,
+    constructor: &Constructor,
+    args: &Arguments<'_>,
+    state: State,
+) -> Result<RawObject, Error> {
     /// Takes the allocation back when building fails or panics.
     struct Unbuilt(RawObject, std::alloc::Layout);
     impl Drop for Unbuilt {
@@ -31,7 +50,7 @@ pub unsafe fn build_in_python(
         }
     }
     let layout = info.plain_layout();
-    let object = alloc::allocate(info, layout, State::python(wrapper));
+    let object = alloc::allocate(info, layout, state);
     let unbuilt = Unbuilt(object, layout);
     // SAFETY: the allocation is for a value of this type, and not written yet.
     unsafe { constructor.build(object.value(), args) }?;

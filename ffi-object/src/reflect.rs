@@ -51,10 +51,9 @@ impl Any {
     /// # Ok::<(), ffi_object::Error>(())
     /// ```
     pub fn of(value: &impl Value) -> Result<Self, Error> {
-        // SAFETY: this frontend has no interpreter to be attached to.
-        let out = unsafe { Encoder::new(&PLAIN, Policy::Cached) };
+        let handle = value.encode(encoder())?.into_raw();
         // SAFETY: the handle is one of this frontend's.
-        Ok(unsafe { take(value.encode(out)?.into_raw()) })
+        Ok(unsafe { take(handle) })
     }
 
     /// The value as a `T`.
@@ -78,8 +77,7 @@ pub(crate) fn call<R: Value>(
     args: impl CallArgs,
     run: impl for<'py> FnOnce(&Arguments<'py>, Encoder<'py>) -> Result<Handle<'py>, Error>,
 ) -> Result<R, Error> {
-    // SAFETY: this frontend has no interpreter to be attached to.
-    let out = unsafe { Encoder::new(&PLAIN, Policy::Cached) };
+    let out = encoder();
     let mut given = args.give(out)?;
     let (name, takes, count) = (signature.name, signature.positional, given.len());
     let rest = given.split_off(takes.min(count));
@@ -107,6 +105,23 @@ pub(crate) fn call<R: Value>(
     let arguments = unsafe { Arguments::new(&PLAIN, signature, &slots) };
     let result = run(&arguments, out)?;
     R::decode(result.decoder()).map_err(|error| error.at(format_args!("the result of {name}()")))
+}
+
+/// Writes `Any`s.
+pub(crate) fn encoder() -> Encoder<'static> {
+    // SAFETY: this frontend has no interpreter to be attached to.
+    unsafe { Encoder::new(&PLAIN, Policy::Cached) }
+}
+
+/// Runs what takes arguments, with these in the order of the parameters.
+pub(crate) fn with_arguments<R>(
+    signature: &Signature,
+    slots: &[Option<&Any>],
+    run: impl FnOnce(&Arguments<'_>) -> R,
+) -> R {
+    let slots: Vec<_> = slots.iter().map(|slot| slot.map(|any| NonNull::from(any).cast())).collect();
+    // SAFETY: references to `Any`s are what this frontend's handles are, and they last during the call.
+    run(&unsafe { Arguments::new(&PLAIN, signature, &slots) })
 }
 
 /// Writes `Any`s, with mappings and sets in an order of their own.

@@ -43,6 +43,19 @@ pub struct Registry {
     pub errors: Vec<&'static ErrorType>,
 }
 
+impl Registry {
+    /// A type with what belongs to it.
+    #[must_use]
+    pub fn class(&self, info: &'static TypeInfo) -> Option<&Class> {
+        let order = |class: &Class| (class.info.parents.len(), class.info.key).cmp(&(info.parents.len(), info.key));
+        let first = self.classes.partition_point(|class| order(class).is_lt());
+        self.classes[first..]
+            .iter()
+            .take_while(|class| order(class).is_eq())
+            .find(|class| std::ptr::eq(class.info, info))
+    }
+}
+
 /// The registry of this program, made at the first call.
 ///
 /// # Errors

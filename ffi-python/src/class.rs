@@ -10,8 +10,9 @@ use ffi_object::{Class, FfiObject, Object, Registry};
 use pyo3::exceptions::{PyNotImplementedError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyTuple, PyType};
 
+use crate::appearance::Appearance;
 use crate::dict::InstanceWithDict;
 use crate::field::{Accessors, Attribute, AttributeSource};
 use crate::frontend::PYTHON;
@@ -28,6 +29,8 @@ pub(crate) struct ClassData {
     pub(crate) dunders: Dunders,
     /// Whether wrappers have a `__dict__`, for which there is room behind what every wrapper has.
     pub(crate) has_dict: bool,
+    /// What objects made in Rust appear as.
+    pub(crate) appearance: Appearance,
     class: *mut ffi::PyTypeObject,
 }
 
@@ -50,20 +53,21 @@ impl ClassData {
         unsafe { info.cell.class().cast::<Self>().as_ref() }
     }
 
-    /// The class of a type. `None`: there is none, and the exception is set.
+    /// The data of a type's class. `None`: there is none, and the exception is set.
     #[inline]
-    pub(crate) fn for_type(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
-        Self::get(info).map(|data| data.class).or_else(|| Self::missing(info))
+    pub(crate) fn for_type(info: &'static TypeInfo) -> Option<&'static Self> {
+        Self::get(info).or_else(|| Self::missing(info))
     }
 
-    /// Whether a type's wrappers carry attributes of their own.
+    /// Whether all wrappers carry state of Python's: the class has a `__dict__`, or what objects appear as is a class made
+    /// in Python. Decides what they appear as.
     #[inline]
-    pub(crate) fn has_dict(info: &'static TypeInfo) -> bool {
-        Self::get(info).is_some_and(|data| data.has_dict)
+    pub(crate) fn shows_state(&self) -> bool {
+        self.has_dict || self.appearance.decide(self.class) != self.class
     }
 
     #[cold]
-    fn missing(info: &'static TypeInfo) -> Option<*mut ffi::PyTypeObject> {
+    fn missing(info: &'static TypeInfo) -> Option<&'static Self> {
         let error = ffi_object::Error::type_error(format!("'{}' objects have no Python class", info.name));
         // SAFETY: all callers are attached.
         crate::error::raise(unsafe { Python::assume_attached() }, error);
@@ -124,6 +128,16 @@ impl ClassData {
     pub(crate) fn class<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         // SAFETY: a type.
         unsafe { Bound::from_borrowed_ptr(py, self.class.cast()) }
+    }
+
+    /// The class that objects made in Rust appear as, as far as is known.
+    pub(crate) fn shown_class<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let registered = self.appearance.registered(self.class);
+        if registered.is_null() {
+            return self.class(py);
+        }
+        // SAFETY: a type that is never freed.
+        unsafe { Bound::from_borrowed_ptr(py, registered.cast()) }
     }
 
     /// Sets an attribute of the class, or deletes it if the value is null.
@@ -215,6 +229,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         constructor,
         dunders,
         has_dict: info.has_dict(),
+        appearance: Appearance::default(),
         class: ptr::null_mut(),
     }));
     let getset = getset_array(class, data);
@@ -396,30 +411,45 @@ pub(crate) fn root_class(py: Python<'_>) -> Bound<'_, PyAny> {
     unsafe { Bound::from_borrowed_ptr(py, root().cast::<ffi::PyObject>()) }
 }
 
-/// Checks that the native classes which a class extends extend one another, in a chain.
-pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
+/// The native classes that a class extends, the most derived ones first.
+fn native_bases(class: &Bound<'_, PyAny>) -> PyResult<Vec<&'static ClassData>> {
     let root = root_class(class.py());
-    let mut most_derived: Option<&'static ClassData> = None;
-    for base in class.cast::<pyo3::types::PyType>()?.mro() {
-        let Ok(base) = base.cast_into::<pyo3::types::PyType>() else { continue };
+    let mut all = Vec::new();
+    for base in class.cast::<PyType>()?.mro() {
+        let Ok(base) = base.cast_into::<PyType>() else { continue };
         // SAFETY: subclasses of the root are heap types.
-        if !base.is_subclass(&root)? || !unsafe { is_native(base.as_type_ptr()) } {
-            continue;
-        }
-        // SAFETY: just checked.
-        let data = unsafe { ClassData::of_native(base.as_type_ptr()) };
-        match most_derived {
-            Some(first) if !first.info.is_a(data.info) => {
-                return Err(PyTypeError::new_err(format!(
-                    "multiple bases have instance lay-out conflict: '{}' and '{}'",
-                    first.info.name, data.info.name
-                )));
-            }
-            Some(_) => {}
-            None => most_derived = Some(data),
+        if base.is_subclass(&root)? && unsafe { is_native(base.as_type_ptr()) } {
+            // SAFETY: just checked.
+            all.push(unsafe { ClassData::of_native(base.as_type_ptr()) });
         }
     }
-    Ok(())
+    Ok(all)
+}
+
+/// Checks that the native classes which a class extends extend one another, in a chain.
+pub(crate) fn check_bases(class: &Bound<'_, PyAny>) -> PyResult<()> {
+    let bases = native_bases(class)?;
+    let Some(first) = bases.first() else { return Ok(()) };
+    match bases.iter().find(|base| !first.info.is_a(base.info)) {
+        None => Ok(()),
+        Some(other) => Err(PyTypeError::new_err(format!(
+            "multiple bases have instance lay-out conflict: '{}' and '{}'",
+            first.info.name, other.info.name
+        ))),
+    }
+}
+
+/// Checks that a class extends no native class beyond the one whose objects its instances have.
+pub(crate) fn check_claims(class: &Bound<'_, PyAny>, data: &ClassData) -> PyResult<()> {
+    match native_bases(class)?.iter().find(|base| !data.info.is_a(base.info)) {
+        None => Ok(()),
+        Some(claimed) => Err(PyTypeError::new_err(format!(
+            "'{}' extends '{}', but its objects are of type '{}'",
+            class.cast::<PyType>()?.qualname()?,
+            claimed.info.name,
+            data.info.name
+        ))),
+    }
 }
 
 /// The names that `match` gives to positions: as in a dataclass, the fields that the constructor takes by position.
@@ -435,7 +465,7 @@ fn match_args<'py>(py: Python<'py>, info: &'static TypeInfo) -> PyResult<Bound<'
 /// The data of a class that was given as an argument.
 pub(crate) fn argument(class: &Bound<'_, PyAny>) -> PyResult<&'static ClassData> {
     let root = root_class(class.py());
-    let class_type = class.cast::<pyo3::types::PyType>().ok().filter(|c| c.is_subclass(&root).unwrap_or(false));
+    let class_type = class.cast::<PyType>().ok().filter(|c| c.is_subclass(&root).unwrap_or(false));
     match class_type {
         // SAFETY: a class of ours or a subclass.
         Some(class_type) => Ok(unsafe { ClassData::of(class_type.as_type_ptr()) }),

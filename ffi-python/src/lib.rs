@@ -4,6 +4,7 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod appearance;
 mod arrange;
 mod by_value;
 mod call;
@@ -28,6 +29,7 @@ mod pending;
 mod pickle;
 mod platform;
 mod queue;
+mod reflection;
 mod rust_function;
 mod signature;
 mod slots;
@@ -63,6 +65,8 @@ mod pages {
     mod containers {}
     #[doc = include_str!("../../docs/src/long_work.md")]
     mod long_work {}
+    #[doc = include_str!("../../docs/src/reflection.md")]
+    mod reflection {}
     #[doc = include_str!("../../docs/src/pyo3.md")]
     mod pyo3 {}
 }

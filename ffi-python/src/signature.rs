@@ -41,7 +41,7 @@ fn parameter(param: &Param) -> String {
 }
 
 /// A Rust default as Python would write it, or `...` where it has no short form.
-fn literal(rust: &str) -> String {
+pub(crate) fn literal(rust: &str) -> String {
     let number = rust.replace('_', "");
     let is_float = number.contains(['.', 'e', 'E']) && number.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     match rust {

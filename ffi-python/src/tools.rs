@@ -14,7 +14,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::instance::{self, Link};
 use crate::module::new_function;
-use crate::{exception_class, exit, named, object, pickle, queue};
+use crate::{appearance, exception_class, exit, named, object, pickle, queue, reflection};
 
 static FFI_MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
@@ -32,7 +32,7 @@ pub(crate) fn add_to<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult
     let full = format!("{name}.ffi");
     let ffi = PyModule::new(py, &full)?;
     ffi.setattr("__doc__", "Tools for looking at objects, and the classes that every module of objects has.")?;
-    for (name, doc, function) in TOOLS.iter().chain(&named::TOOLS) {
+    for (name, doc, function) in TOOLS.iter().chain(&named::TOOLS).chain(&reflection::TOOLS).chain(&appearance::TOOLS) {
         let text = CString::new(format!("{name}{doc}"))?;
         let tool =
             PyCFunction::new_closure(py, Some(leak_c(name)), Some(Box::leak(text.into_boxed_c_str())), function)?;
@@ -45,6 +45,7 @@ pub(crate) fn add_to<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult
         ml_doc: c"_restore(cls, fields, /)\n--\n\nHelper for pickle and copy.".as_ptr(),
     };
     ffi.add("_restore", new_function(py, restore, &full)?)?;
+    reflection::add_to(&ffi, &full)?;
     module.add("ffi", &ffi)?;
     // So that `import module.ffi` finds it, and pickle too.
     py.import("sys")?.getattr("modules")?.set_item(&full, &ffi)?;
@@ -207,9 +208,8 @@ fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
         let counts = PyDict::new(py);
         for class in &registry.classes {
             let count = live_objects(class.info);
-            if let (1.., Some(class)) = (count, ClassData::for_type(class.info)) {
-                // SAFETY: a type.
-                counts.set_item(unsafe { Bound::from_borrowed_ptr(py, class.cast::<ffi::PyObject>()) }, count)?;
+            if let (1.., Some(data)) = (count, ClassData::get(class.info)) {
+                counts.set_item(data.class(py), count)?;
             }
         }
         return Ok(counts.into_any().unbind());

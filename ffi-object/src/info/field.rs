@@ -1,5 +1,6 @@
 //! Descriptors of fields.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -236,6 +237,24 @@ impl FieldInfo {
     #[must_use]
     pub const fn with_default(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
+    }
+
+    /// The type as a Python user would write it.
+    #[must_use]
+    pub fn type_name(&self) -> Cow<'static, str> {
+        (self.ty.name)()
+    }
+
+    /// Whether it can only be read. Plain values are shared with Rust, which reads them without a lock.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        !self.ty.writable
+    }
+
+    /// Whether a constructor that takes the fields cannot do without it.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.default.is_none() && self.param != ParamKind::Hidden
     }
 
     /// The field as a parameter.

@@ -131,20 +131,27 @@ unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
 #[cold]
 unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
-    let Some(class) = ClassData::for_type(unsafe { object.info() }) else { return ptr::null_mut() };
-    // SAFETY: by the caller.
-    if unsafe { object.info() }.options.is_unwrapped() {
+    let Some(data) = ClassData::for_type(unsafe { object.info() }) else { return ptr::null_mut() };
+    if data.info.options.is_unwrapped() {
         // SAFETY: by the caller.
         return unsafe { unwrapped(object) };
     }
-    // SAFETY: the class is a native one.
-    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
-    let wrapper = wrapper.as_ptr();
+    let native = data.class_type();
+    let class = data.appearance.decide(native);
+    let (wrapper, tag) = if class == native {
+        // SAFETY: a native class.
+        (unsafe { new_native(native) }, Tag::Native)
+    } else {
+        // SAFETY: the registered class.
+        (unsafe { data.appearance.new_wrapper(class) }, Tag::Subclass)
+    };
+    let Some(new) = wrapper else { return ptr::null_mut() };
+    let wrapper = new.as_ptr();
     // SAFETY: new, known to no one.
     unsafe { platform::expect_try_incref(wrapper) };
     // SAFETY: as above.
     let instance = unsafe { Instance::of(wrapper) };
-    instance.set(object, Tag::Native);
+    instance.set(object, tag);
     // The second reference, which becomes the pin.
     // SAFETY: as above.
     unsafe { ffi::Py_INCREF(wrapper) };
@@ -155,8 +162,12 @@ unsafe fn first_wrap(object: RawObject) -> *mut ffi::PyObject {
             instance.tail.object.store(ptr::null_mut(), Ordering::Relaxed);
             // SAFETY: the two references are this function's own.
             unsafe { ffi::Py_DECREF(wrapper) };
-            // SAFETY: as above; an empty wrapper dies without touching an object.
-            unsafe { ffi::Py_DECREF(wrapper) };
+            if tag == Tag::Subclass {
+                data.appearance.keep(new);
+            } else {
+                // SAFETY: as above; an empty wrapper dies without touching an object.
+                unsafe { ffi::Py_DECREF(wrapper) };
+            }
             // The winner's, unless someone has moved it off again.
             // SAFETY: by the caller.
             unsafe { cached(object) }
@@ -222,9 +233,9 @@ pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static T
 ///
 /// The thread is attached.
 pub(super) unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
-    let Some(class) = ClassData::for_type(object.type_info()) else { return ptr::null_mut() };
+    let Some(data) = ClassData::for_type(object.type_info()) else { return ptr::null_mut() };
     // SAFETY: the class is a native one.
-    let Some(wrapper) = (unsafe { new_native(class) }) else { return ptr::null_mut() };
+    let Some(wrapper) = (unsafe { new_native(data.class_type()) }) else { return ptr::null_mut() };
     // SAFETY: new, known to no one.
     unsafe { Instance::of(wrapper.as_ptr()) }.set(object.into_raw(), tag);
     wrapper.as_ptr()
@@ -232,8 +243,8 @@ pub(super) unsafe fn separate(object: AnyObj, tag: Tag) -> *mut ffi::PyObject {
 
 /// A wrapper for an object that a function gives back: by default a separate one, a new reference.
 ///
-/// It is the canonical one when that carries state of Python's (its class is not the native one, or has a `__dict__`),
-/// which a separate one would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
+/// It is the canonical one when that carries state of Python's (its class is not the native one, or has a `__dict__`, or it
+/// would be made of a registered class), which a separate one would lack; and when the owner that is given away is the only one and no one has a wrapper yet, so that no one can
 /// tell the difference.
 ///
 /// # Errors
@@ -260,7 +271,8 @@ pub(crate) unsafe fn fresh(object: AnyObj) -> *mut ffi::PyObject {
         }
         None => object.owners() == 1,
     });
-    if canonical || ClassData::has_dict(object.type_info()) {
+    let Some(data) = ClassData::for_type(object.type_info()) else { return ptr::null_mut() };
+    if canonical || data.shows_state() {
         // SAFETY: owned until the end of this function.
         return unsafe { cached(raw) };
     }

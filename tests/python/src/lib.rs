@@ -14,6 +14,8 @@ mod options;
 mod options_elsewhere;
 mod panics;
 mod protocols;
+mod reflection;
+mod registered;
 mod signatures;
 mod soak;
 mod sums;
