@@ -1,7 +1,5 @@
 //! Functions by name: those that `#[ffi_function]` has submitted, and those that were registered since.
 
-use std::collections::BTreeMap;
-
 use parking_lot::RwLock;
 
 use crate::error::Error;
@@ -83,8 +81,13 @@ impl From<Function> for NamedFunction {
     }
 }
 
-/// No one's code runs under this lock: what is taken out is dropped after it.
-static REGISTERED: RwLock<BTreeMap<String, NamedFunction>> = RwLock::new(BTreeMap::new());
+/// In the order of their names. No one's code runs under this lock: what is taken out is dropped after it.
+static REGISTERED: RwLock<Vec<(String, NamedFunction)>> = RwLock::new(Vec::new());
+
+/// Where the function of a name is; as an error, where it would be.
+fn place(registered: &[(String, NamedFunction)], name: &str) -> Result<usize, usize> {
+    registered.binary_search_by(|(there, _)| (**there).cmp(name))
+}
 
 fn submitted(name: &str) -> Option<NamedFunction> {
     let functions = &registry().ok()?.functions;
@@ -95,7 +98,10 @@ fn submitted(name: &str) -> Option<NamedFunction> {
 /// The function of a name: one with `#[ffi_function]`, or one that was registered.
 #[must_use]
 pub fn get_function(name: &str) -> Option<NamedFunction> {
-    submitted(name).or_else(|| REGISTERED.read().get(name).cloned())
+    submitted(name).or_else(|| {
+        let registered = REGISTERED.read();
+        Some(registered[place(&registered, name).ok()?].1.clone())
+    })
 }
 
 /// Registers a function by a name, for the whole program.
@@ -106,8 +112,8 @@ pub fn get_function(name: &str) -> Option<NamedFunction> {
 pub fn register_function(name: &str, function: impl Into<NamedFunction>) -> Result<(), Error> {
     let function = function.into();
     let mut registered = REGISTERED.write();
-    if submitted(name).is_none() && !registered.contains_key(name) {
-        registered.insert(name.to_owned(), function);
+    if let (None, Err(place)) = (submitted(name), place(&registered, name)) {
+        registered.insert(place, (name.to_owned(), function));
         return Ok(());
     }
     drop(registered);
@@ -116,15 +122,18 @@ pub fn register_function(name: &str, function: impl Into<NamedFunction>) -> Resu
 
 /// Takes a function away that was registered, and gives it.
 pub fn unregister_function(name: &str) -> Option<NamedFunction> {
-    let removed = REGISTERED.write().remove(name);
-    removed
+    let mut registered = REGISTERED.write();
+    let place = place(&registered, name).ok()?;
+    Some(registered.remove(place).1)
 }
 
 /// The names of all functions, in order.
 #[must_use]
 pub fn function_names() -> Vec<String> {
-    let mut names: Vec<String> = REGISTERED.read().keys().cloned().collect();
-    names.extend(registry().iter().flat_map(|registry| &registry.functions).map(|function| function.name.to_owned()));
-    names.sort_unstable();
+    let mut names: Vec<String> = REGISTERED.read().iter().map(|(name, _)| name.clone()).collect();
+    for function in registry().iter().flat_map(|registry| &registry.functions) {
+        let place = names.partition_point(|name| **name < *function.name);
+        names.insert(place, function.name.to_owned());
+    }
     names
 }

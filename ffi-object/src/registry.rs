@@ -1,6 +1,6 @@
 //! The registry: all that the macros submitted, checked once, in an order that does not depend on the linker.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
@@ -114,11 +114,15 @@ pub fn freeze<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Registry, 
     sort(&mut constants, |c: &&ConstantInfo| Key::new(0, [c.owner.key, c.name], c.source));
 
     let mut places = HashMap::new();
-    let mut there = HashSet::new();
     for info in &types {
-        // Bases come first.
-        there.insert(std::ptr::from_ref(*info));
-        if let Some(base) = info.parents.iter().find(|base| !there.contains(&std::ptr::from_ref(**base))) {
+        let is_there = |base: &&TypeInfo| {
+            let before = |t: &&TypeInfo| (t.parents.len(), t.key) < (base.parents.len(), base.key);
+            types[types.partition_point(before)..]
+                .iter()
+                .take_while(|t| t.key == base.key)
+                .any(|t| std::ptr::eq(*t, *base))
+        };
+        if let Some(base) = info.parents.iter().find(|base| !is_there(base)) {
             return Err(Error::type_error(format!(
                 "class '{}', at {}, extends '{}', at {}, which was not submitted",
                 info.name, info.source, base.name, base.source
@@ -184,20 +188,26 @@ fn mark_traced(types: &[&'static TypeInfo]) {
     fn root(info: &'static TypeInfo) -> &'static TypeInfo {
         info.parents.get(1).copied().unwrap_or(info)
     }
-    let mut roots: HashMap<&str, (Reach, Vec<&'static TypeInfo>)> = HashMap::new();
+    // By key, as the types of each depth are.
+    let mut roots: Vec<(&str, Reach, Vec<&'static TypeInfo>)> = Vec::new();
     for info in types {
-        let (reach, family) = roots.entry(root(info).key).or_default();
+        let key = root(info).key;
+        let place = roots.partition_point(|(there, ..)| *there < key);
+        if roots.get(place).is_none_or(|(there, ..)| *there != key) {
+            roots.insert(place, (key, Reach::default(), Vec::new()));
+        }
+        let (_, reach, family) = &mut roots[place];
         // What Python puts into an instance's own dict may be anything.
         reach.anything |= info.trace.is_some() || info.options.has_dict();
         info.fields.iter().for_each(|field| field.reach(reach));
         family.push(info);
     }
     loop {
-        let leads = |(reach, family): &&(Reach, Vec<&'static TypeInfo>)| {
+        let leads = |(_, reach, family): &&(&str, Reach, Vec<&'static TypeInfo>)| {
             !family.iter().any(|info| info.is_traced())
                 && (reach.anything || reach.types.iter().any(|info| info.is_traced()))
         };
-        let Some((_, family)) = roots.values().find(leads) else { return };
+        let Some((.., family)) = roots.iter().find(leads) else { return };
         family.iter().for_each(|info| info.cell.set_traced());
     }
 }

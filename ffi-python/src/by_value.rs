@@ -4,7 +4,6 @@
 //! compared by value.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void};
 
 use ffi_object::__private::{RawObject, TypeInfo};
@@ -17,6 +16,7 @@ use crate::error;
 use crate::frontend::finish;
 use crate::instance;
 use crate::object;
+use crate::slots::TypeSlots;
 
 /// Gives the class what the type's options say, besides what its own special methods do.
 ///
@@ -25,30 +25,30 @@ pub(crate) fn add_slots(
     info: &'static TypeInfo,
     base: *mut ffi::PyTypeObject,
     defines_eq: bool,
-    slots: &mut BTreeMap<c_int, *mut c_void>,
+    slots: &mut TypeSlots,
 ) {
     let options = &info.options;
     let base_compares = info.base().is_some_and(|base| base.options.compares());
     if options.compares() {
-        slots.entry(ffi::Py_tp_richcompare).or_insert(object::compare as *mut c_void);
+        slots.set_default(ffi::Py_tp_richcompare, object::compare as *mut c_void);
         let by_value = if options.hashes() { object::hash as *mut c_void } else { unhashable() };
-        slots.entry(ffi::Py_tp_hash).or_insert(by_value);
+        slots.set_default(ffi::Py_tp_hash, by_value);
     } else if base_compares && !defines_eq {
         // The base's equality is not this type's: it is by identity again.
-        slots.entry(ffi::Py_tp_richcompare).or_insert(object::compare as *mut c_void);
-        slots.entry(ffi::Py_tp_hash).or_insert(object::hash as *mut c_void);
-    } else if !defines_eq && slots.contains_key(&ffi::Py_tp_richcompare) && !base.is_null() {
+        slots.set_default(ffi::Py_tp_richcompare, object::compare as *mut c_void);
+        slots.set_default(ffi::Py_tp_hash, object::hash as *mut c_void);
+    } else if !defines_eq && slots.has(ffi::Py_tp_richcompare) && !base.is_null() {
         // An order alone says nothing of equality, so that the hash stays; CPython would take it away.
         // SAFETY: the base is a heap type of ours.
         let inherited = unsafe { ffi::PyType_GetSlot(base, ffi::Py_tp_hash) };
-        slots.entry(ffi::Py_tp_hash).or_insert(inherited);
+        slots.set_default(ffi::Py_tp_hash, inherited);
     }
     if options.displays() {
-        slots.entry(ffi::Py_tp_str).or_insert(str as *mut c_void);
+        slots.set_default(ffi::Py_tp_str, str as *mut c_void);
     }
     let base_shows = info.base().is_some_and(|base| base.options.debugs());
     if options.debugs() || base_shows {
-        slots.entry(ffi::Py_tp_repr).or_insert(object::repr as *mut c_void);
+        slots.set_default(ffi::Py_tp_repr, object::repr as *mut c_void);
     }
 }
 

@@ -1,6 +1,5 @@
 //! Classes: one heap type for each type of objects, built from its descriptor.
 
-use std::collections::BTreeMap;
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
 
@@ -18,7 +17,7 @@ use crate::field::{Accessors, Attribute, AttributeSource};
 use crate::frontend::PYTHON;
 use crate::instance::{is_native, Instance, DEALLOC, WEAKREFS_OFFSET};
 use crate::signature;
-use crate::slots::{self, Dunders};
+use crate::slots::{self, Dunders, TypeSlots};
 use crate::{by_value, call, containers, dict, error, gc, object, platform, rust_function};
 
 /// What the frontend keeps for a class. Made once, never freed.
@@ -178,7 +177,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     let constructor = class.constructor.or(parts.as_ref().map(|p| p.constructor));
 
     let mut dunders = base.map_or_else(Dunders::default, |base| base.dunders);
-    let mut type_slots: BTreeMap<c_int, *mut c_void> = BTreeMap::new();
+    let mut type_slots = TypeSlots::default();
     let mut methods = Vec::new();
     for function in &class.functions {
         if slots::add(function, &mut dunders, &mut type_slots) {
@@ -193,7 +192,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         methods.extend(method(function));
     }
     methods.extend(class.functions.iter().filter_map(|function| slots::method(function)));
-    type_slots.extend([
+    type_slots.set_all(&[
         (ffi::Py_tp_dealloc, DEALLOC as *mut c_void),
         (ffi::Py_tp_new, call::new as *mut c_void),
         (ffi::Py_tp_init, call::init as *mut c_void),
@@ -205,15 +204,17 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     let defines_eq = class.functions.iter().any(|f| f.name == "__eq__");
     by_value::add_slots(info, base.map_or(ptr::null_mut(), |base| base.class), defines_eq, &mut type_slots);
     if info.is_traced() {
-        type_slots
-            .extend([(ffi::Py_tp_traverse, gc::traverse as *mut c_void), (ffi::Py_tp_clear, gc::clear as *mut c_void)]);
+        type_slots.set_all(&[
+            (ffi::Py_tp_traverse, gc::traverse as *mut c_void),
+            (ffi::Py_tp_clear, gc::clear as *mut c_void),
+        ]);
     }
     if let Some(parts) = parts {
-        type_slots.extend(parts.slots);
+        type_slots.set_all(&parts.slots);
         methods.extend(parts.methods);
     }
     if rust_function::is_class_of(info) {
-        type_slots.extend(rust_function::slots());
+        type_slots.set_all(&rust_function::slots());
     }
     methods.push(END_OF_METHODS);
     let doc = match constructor {
@@ -249,9 +250,9 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     let members = leak_all(members);
     // Rust functions have documentation each, for which CPython makes room only if their class has none.
     if !rust_function::is_class_of(info) {
-        type_slots.insert(ffi::Py_tp_doc, leak(&doc).cast_mut().cast());
+        type_slots.set(ffi::Py_tp_doc, leak(&doc).cast_mut().cast());
     }
-    type_slots.extend([
+    type_slots.set_all(&[
         (ffi::Py_tp_methods, leak_all(methods).cast::<c_void>()),
         (ffi::Py_tp_getset, getset.cast()),
         (ffi::Py_tp_members, members.cast()),
@@ -271,10 +272,9 @@ fn make_type(
     info: &'static TypeInfo,
     module: &str,
     base: Option<&'static ClassData>,
-    type_slots: BTreeMap<c_int, *mut c_void>,
+    type_slots: TypeSlots,
 ) -> PyResult<NonNull<ffi::PyTypeObject>> {
-    let slots = type_slots.into_iter().map(|(slot, pfunc)| ffi::PyType_Slot { slot, pfunc });
-    let slots = leak_all(slots.chain([ffi::PyType_Slot { slot: 0, pfunc: ptr::null_mut() }]).collect());
+    let slots = leak_all(type_slots.finish());
     let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
     let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
     let open = if info.options.is_final() { 0 } else { ffi::Py_TPFLAGS_BASETYPE };
@@ -333,7 +333,7 @@ fn method_def(function: &'static FunctionInfo, receiver: Option<&str>, flags: c_
 
 /// The type's attributes. Before the array stands an entry that leads to the class's data.
 fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGetSetDef {
-    let mut functions: BTreeMap<&str, Accessors> = BTreeMap::new();
+    let mut functions: Vec<(&str, Accessors)> = Vec::new();
     for function in &class.functions {
         let place: fn(&mut Accessors) -> &mut Option<_> = match function.owner {
             Some((_, MethodKind::Getter)) => |accessors| &mut accessors.get,
@@ -341,7 +341,11 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
             Some((_, MethodKind::Deleter)) => |accessors| &mut accessors.delete,
             _ => continue,
         };
-        *place(functions.entry(function.name).or_default()) = Some(*function);
+        let there = functions.iter().position(|(name, _)| *name == function.name).unwrap_or_else(|| {
+            functions.push((function.name, Accessors::default()));
+            functions.len() - 1
+        });
+        *place(&mut functions[there].1) = Some(*function);
     }
     let fields = class.info.fields.iter().map(|field| {
         let doc = format!("{}: {}", (field.ty().name)(), field.doc);

@@ -3,7 +3,6 @@
 //! They are ordinary classes of Python's, made once: Python code may raise and extend them. An exception that comes from
 //! Rust has the values of the error's fields in its `__dict__`.
 
-use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,8 +17,16 @@ use pyo3::types::{PyDict, PyModule, PyTuple};
 use crate::error::to_exception;
 use crate::frontend::PYTHON;
 
-/// The classes, by the address of their description.
-static CLASSES: PyOnceLock<HashMap<usize, Py<PyAny>>> = PyOnceLock::new();
+/// Classes with the addresses of their descriptions.
+struct Classes(Vec<(usize, Py<PyAny>)>);
+
+impl Classes {
+    fn get(&self, class: &'static ErrorClass) -> Option<&Py<PyAny>> {
+        self.0.iter().find(|(there, _)| *there == key(class)).map(|(_, class)| class)
+    }
+}
+
+static CLASSES: PyOnceLock<Classes> = PyOnceLock::new();
 
 /// Whether exceptions note where in Rust they come from.
 static NOTES_PLACES: AtomicBool = AtomicBool::new(false);
@@ -36,19 +43,17 @@ pub(crate) fn add_all(module: &Bound<'_, PyModule>, registry: &'static Registry,
     }
     let classes = CLASSES.get_or_try_init(py, || build_all(py, registry, name))?;
     for error in &registry.errors {
-        module.add(error.class.name, &classes[&key(&error.class)])?;
+        module.add(error.class.name, classes.get(&error.class).ok_or_else(|| missing_base(error))?)?;
     }
     Ok(())
 }
 
-fn build_all(py: Python<'_>, registry: &'static Registry, module: &str) -> PyResult<HashMap<usize, Py<PyAny>>> {
-    let mut classes = HashMap::new();
+fn build_all(py: Python<'_>, registry: &'static Registry, module: &str) -> PyResult<Classes> {
+    let mut classes = Classes(Vec::new());
     for error in &registry.errors {
         let module = error.module.unwrap_or(module);
         let base = match error.class.base {
-            Some(ErrorBase::Error(base)) => {
-                classes.get(&key(&base.class)).map(|class: &Py<PyAny>| class.bind(py).clone())
-            }
+            Some(ErrorBase::Error(base)) => classes.get(&base.class).map(|class| class.bind(py).clone()),
             Some(ErrorBase::Builtin(name)) => Some(builtin(py, name)?),
             None => None,
         };
@@ -66,9 +71,9 @@ fn build_all(py: Python<'_>, registry: &'static Registry, module: &str) -> PyRes
             let path = format!("{}.{}", error.class.name, variant.name);
             let variant_class = build(py, variant, bases, module, &path, error)?;
             class.setattr(variant.name, &variant_class)?;
-            classes.insert(key(variant), variant_class.unbind());
+            classes.0.push((key(variant), variant_class.unbind()));
         }
-        classes.insert(key(&error.class), class.unbind());
+        classes.0.push((key(&error.class), class.unbind()));
     }
     Ok(classes)
 }
@@ -109,7 +114,7 @@ fn build<'py>(
 /// The exception of an error that has a class of its own.
 pub(crate) fn instance(py: Python<'_>, error: &(dyn StdError + 'static), message: &str) -> Option<PyErr> {
     let (class, ty) = class_of(error)?;
-    let python_class = CLASSES.get(py)?.get(&key(class))?.bind(py);
+    let python_class = CLASSES.get(py)?.get(class)?.bind(py);
     let make = || {
         let exception = python_class.call1((message,))?;
         // SAFETY: `py` says that the thread is attached.

@@ -1,6 +1,5 @@
 //! What every class has from the root: identity, text, moving, copying.
 
-use std::collections::BTreeMap;
 use std::ffi::{c_int, c_void, CStr};
 
 use ffi_object::__private::Encoder;
@@ -18,10 +17,11 @@ use crate::error::{self, from_exception};
 use crate::frontend::{finish, PYTHON};
 use crate::instance::{self, Link};
 use crate::pickle;
+use crate::slots::TypeSlots;
 
 /// The root's slots.
-pub(crate) fn add_slots(slots: &mut BTreeMap<c_int, *mut c_void>) {
-    slots.extend([
+pub(crate) fn add_slots(slots: &mut TypeSlots) {
+    slots.set_all(&[
         (ffi::Py_tp_repr, repr as *mut c_void),
         (ffi::Py_tp_hash, hash as *mut c_void),
         (ffi::Py_tp_richcompare, compare as *mut c_void),

@@ -42,21 +42,32 @@ fn parameter(param: &Param) -> String {
 
 /// A Rust default as Python would write it, or `...` where it has no short form.
 pub(crate) fn literal(rust: &str) -> String {
-    let number = rust.replace('_', "");
-    let is_float = number.contains(['.', 'e', 'E']) && number.starts_with(|c: char| c == '-' || c.is_ascii_digit());
     match rust {
         "true" => "True".into(),
         "false" => "False".into(),
         "None" | "()" => "None".into(),
         "[]" | "vec![]" | "Vec::new()" => "()".into(),
         "String::new()" => "''".into(),
-        _ => {
-            let integer = number.parse::<i128>().map(|n| n.to_string());
-            let integer = integer.or_else(|_| number.parse::<u128>().map(|n| n.to_string()));
-            let float = || number.parse::<f64>().ok().filter(|f| is_float && f.is_finite()).map(|f| format!("{f:?}"));
-            integer.ok().or_else(float).or_else(|| text_literal(rust)).unwrap_or_else(|| "...".into())
-        }
+        _ => number_literal(rust).or_else(|| text_literal(rust)).unwrap_or_else(|| "...".into()),
     }
+}
+
+/// A number as Python would write it: without leading zeros, which it refuses in whole ones.
+fn number_literal(rust: &str) -> Option<String> {
+    let (sign, number) = rust.strip_prefix('-').map_or(("", rust), |number| ("-", number));
+    let digits_end = number.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(number.len());
+    let (whole, rest) = number.split_at(digits_end);
+    let exponent = rest.split_once(['e', 'E']);
+    let fraction = exponent.map_or(rest, |(fraction, _)| fraction);
+    let exponent = exponent.map(|(_, exponent)| exponent.strip_prefix(['-', '+']).unwrap_or(exponent));
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'_');
+    // A suffix, an operator or a method leaves something else.
+    let is_number = !whole.is_empty()
+        && (fraction.is_empty() || fraction.strip_prefix('.').is_some_and(all_digits))
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && all_digits(exponent));
+    let number: String = number.chars().filter(|c| *c != '_').collect();
+    let number = if rest.is_empty() { number.trim_start_matches('0') } else { &number };
+    is_number.then(|| format!("{sign}{}", if number.is_empty() { "0" } else { number }))
 }
 
 /// The text of a string literal, whatever makes a `String` of it.
@@ -103,11 +114,18 @@ mod tests {
             ("1_000", "1000"),
             ("007", "7"),
             ("-5", "-5"),
-            ("0.50", "0.5"),
+            ("000", "0"),
+            ("0.50", "0.50"),
             ("1e300", "1e300"),
-            ("-2.", "-2.0"),
+            ("2_5.0_1E-1_0", "25.01E-10"),
+            ("-2.", "-2."),
             ("340282366920938463463374607431768211455", "340282366920938463463374607431768211455"),
-            ("3402823669209384634633746074317682114550", "..."),
+            ("1.5f32", "..."),
+            ("1.0 - 2.0", "..."),
+            ("1.max(2)", "..."),
+            ("1e", "..."),
+            ("-", "..."),
+            ("", "..."),
             ("inf", "..."),
             ("1u8", "..."),
             ("f64::NAN", "..."),

@@ -149,7 +149,7 @@ impl FieldType {
             kind: F::KIND.get(),
             writable: F::WRITABLE,
             name: F::type_name,
-            deferrable: || F::WRITABLE && F::placeholder().is_some(),
+            deferrable: if F::WRITABLE { || F::placeholder().is_some() } else { || false },
             get: get::<S>,
             set: set::<F>,
             init: init::<F>,

@@ -91,7 +91,7 @@ impl FieldInfo {
                 kind: FieldKind::Opaque,
                 writable: P::Field::WRITABLE,
                 name: P::Field::type_name,
-                deferrable: || P::Field::WRITABLE && P::Field::placeholder().is_some(),
+                deferrable: if P::Field::WRITABLE { || P::Field::placeholder().is_some() } else { || false },
                 get: get::<P>,
                 set: set::<P>,
                 init: no_init,

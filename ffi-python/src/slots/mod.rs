@@ -8,9 +8,9 @@ mod basic;
 mod compare;
 mod item;
 mod number;
+mod table;
 
-use std::collections::BTreeMap;
-use std::ffi::{c_int, c_void};
+use std::ffi::c_void;
 
 use ffi_object::__private::{Decoder, FunctionInfo, MethodKind, Value};
 use ffi_object::frontend::{Policy, RawHandle};
@@ -24,6 +24,8 @@ use crate::call;
 use crate::class::ClassData;
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
+
+pub(crate) use table::TypeSlots;
 
 /// The slots by number. An abi3 build has no name for the buffer's, though every version knows it.
 mod slot_ids {
@@ -52,9 +54,9 @@ macro_rules! dunders {
             match dunder { $(Dunder::$id => $cached),* }
         }
 
-        fn fill(dunder: Dunder, slots: &mut BTreeMap<c_int, *mut c_void>) {
+        fn fill(dunder: Dunder, slots: &mut TypeSlots) {
             match dunder {
-                $(Dunder::$id => { $(slots.insert(slot_ids::$slot, $function as *mut c_void);)* })*
+                $(Dunder::$id => { $(slots.set(slot_ids::$slot, $function as *mut c_void);)* })*
             }
         }
     };
@@ -143,11 +145,7 @@ impl Default for Dunders {
 }
 
 /// Puts a special method into the class's slots. False: it is a method as any other, or that too.
-pub(crate) fn add(
-    function: &'static FunctionInfo,
-    dunders: &mut Dunders,
-    slots: &mut BTreeMap<c_int, *mut c_void>,
-) -> bool {
+pub(crate) fn add(function: &'static FunctionInfo, dunders: &mut Dunders, slots: &mut TypeSlots) -> bool {
     if !matches!(function.owner, Some((_, MethodKind::Instance))) {
         return false;
     }
