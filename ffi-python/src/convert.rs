@@ -33,13 +33,22 @@ pub(crate) fn give<'py>(
     name: &str,
     run: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
 ) -> *mut ffi::PyObject {
-    match catch_exception(this.py(), || place(this, name), run) {
-        Ok(value) => value.into_ptr(),
-        Err(exception) => {
-            exception.restore(this.py());
-            std::ptr::null_mut()
+    /// The same for all that is run.
+    fn given<'py>(
+        this: &Bound<'py, PyAny>,
+        name: &str,
+        run: &mut dyn FnMut() -> PyResult<Bound<'py, PyAny>>,
+    ) -> *mut ffi::PyObject {
+        match catch_exception(this.py(), || place(this, name), run) {
+            Ok(value) => value.into_ptr(),
+            Err(exception) => {
+                exception.restore(this.py());
+                std::ptr::null_mut()
+            }
         }
     }
+    let mut run = Some(run);
+    given(this, name, &mut || run.take().expect("it is run once")())
 }
 
 /// The same for a function whose result is a number, -1 for an exception.

@@ -62,24 +62,25 @@ fn with_cause(py: Python<'_>, exception: &PyErr, source: Option<&(dyn StdError +
 
 fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
     let message = error.message().to_owned();
-    match error.kind() {
-        ErrorKind::Type => exc::PyTypeError::new_err(message),
-        ErrorKind::Value => exc::PyValueError::new_err(message),
-        ErrorKind::Overflow => exc::PyOverflowError::new_err(message),
-        ErrorKind::Key => exc::PyKeyError::new_err(message),
-        ErrorKind::Index => exc::PyIndexError::new_err(message),
-        ErrorKind::Attribute => exc::PyAttributeError::new_err(message),
-        ErrorKind::Reference => exc::PyReferenceError::new_err(message),
-        ErrorKind::NotImplemented => exc::PyNotImplementedError::new_err(message),
+    let class = match error.kind() {
+        ErrorKind::Type => py.get_type::<exc::PyTypeError>(),
+        ErrorKind::Value => py.get_type::<exc::PyValueError>(),
+        ErrorKind::Overflow => py.get_type::<exc::PyOverflowError>(),
+        ErrorKind::Key => py.get_type::<exc::PyKeyError>(),
+        ErrorKind::Index => py.get_type::<exc::PyIndexError>(),
+        ErrorKind::Attribute => py.get_type::<exc::PyAttributeError>(),
+        ErrorKind::Reference => py.get_type::<exc::PyReferenceError>(),
+        ErrorKind::NotImplemented => py.get_type::<exc::PyNotImplementedError>(),
         ErrorKind::Syntax => {
             let file = error.file().map(|f| f.display().to_string());
             let position = error.position();
             let details = (file, position.map(|p| p.line), position.map(|p| p.column), None::<String>);
-            exc::PySyntaxError::new_err((message, details))
+            return exc::PySyntaxError::new_err((message, details));
         }
-        ErrorKind::Os => os_error(py, error),
-        _ => exc::PyRuntimeError::new_err(message),
-    }
+        ErrorKind::Os => return os_error(py, error),
+        _ => py.get_type::<exc::PyRuntimeError>(),
+    };
+    PyErr::from_type(class, message)
 }
 
 fn os_error(py: Python<'_>, error: &Error) -> PyErr {

@@ -128,15 +128,7 @@ impl<'py> Args<'py> {
 
     /// Exactly so many arguments.
     pub(super) fn exactly<const N: usize>(self, this: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; N]> {
-        self.no_names(this)?;
-        let (name, count) = (self.name, self.values.len());
-        if count != N {
-            return Err(PyTypeError::new_err(match N {
-                0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
-                1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
-                _ => format!("{name} expected {N} arguments, got {count}"),
-            }));
-        }
+        self.check_exactly(N, this)?;
         let mut values = self.values.into_iter();
         Ok(std::array::from_fn(|_| values.next().expect("so many were counted")))
     }
@@ -147,16 +139,33 @@ impl<'py> Args<'py> {
         least: usize,
         this: &Bound<'py, PyAny>,
     ) -> PyResult<[Option<Bound<'py, PyAny>>; N]> {
-        self.no_names(this)?;
-        let count = self.values.len();
-        if count < least || count > N {
-            let (bound, limit) = if count < least { ("least", least) } else { ("most", N) };
-            let s = if limit == 1 { "" } else { "s" };
-            let name = self.name;
-            return Err(PyTypeError::new_err(format!("{name} expected at {bound} {limit} argument{s}, got {count}")));
-        }
+        self.check_between(least, N, this)?;
         let mut values = self.values.into_iter();
         Ok(std::array::from_fn(|_| values.next()))
+    }
+
+    fn check_exactly(&self, wanted: usize, this: &Bound<'py, PyAny>) -> PyResult<()> {
+        self.no_names(this)?;
+        let (name, count) = (self.name, self.values.len());
+        if count == wanted {
+            return Ok(());
+        }
+        Err(PyTypeError::new_err(match wanted {
+            0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
+            1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
+            _ => format!("{name} expected {wanted} arguments, got {count}"),
+        }))
+    }
+
+    fn check_between(&self, least: usize, most: usize, this: &Bound<'py, PyAny>) -> PyResult<()> {
+        self.no_names(this)?;
+        let (name, count) = (self.name, self.values.len());
+        if (least..=most).contains(&count) {
+            return Ok(());
+        }
+        let (bound, limit) = if count < least { ("least", least) } else { ("most", most) };
+        let s = if limit == 1 { "" } else { "s" };
+        Err(PyTypeError::new_err(format!("{name} expected at {bound} {limit} argument{s}, got {count}")))
     }
 
     /// All arguments: a tuple and a dict.
