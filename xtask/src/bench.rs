@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures beside those of others, in groups.
 
 mod compile;
+mod python;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -15,6 +16,12 @@ pub(crate) enum Group {
     /// Builds the same structs with both, in turns, and compares the best of each. Ends with status 0 only
     /// if ffi-object is no slower and no larger.
     Compile(compile::Options),
+    /// How long attributes, calls, construction and containers take in Python, beside PyO3, nanobind, pybind11, tvm-ffi and
+    /// classes of Python's own.
+    ///
+    /// Builds the same types with each, and runs them in turns in one process. Ends with status 0 only if ffi-object reaches
+    /// what it is to reach.
+    Python(python::Options),
 }
 
 /// Measures; whether what is promised holds.
@@ -25,5 +32,6 @@ pub(crate) enum Group {
 pub(crate) fn run(workspace: &Workspace, group: &Group) -> Result<bool> {
     match group {
         Group::Compile(options) => compile::run(workspace, options),
+        Group::Python(options) => python::run(workspace, options),
     }
 }

@@ -26,6 +26,9 @@ pub(crate) const DEMO: Requirements = Requirements { name: "demo", text: include
 /// For the tests.
 pub(crate) const TEST: Requirements = Requirements { name: "test", text: include_str!("../requirements/test.txt") };
 
+/// For the benchmark in Python.
+pub(crate) const BENCH: Requirements = Requirements { name: "bench", text: include_str!("../requirements/bench.txt") };
+
 /// The package the demo's document comes from.
 pub(crate) const DOCUMENT: Requirements =
     Requirements { name: "document", text: include_str!("../requirements/document.txt") };
@@ -224,7 +227,7 @@ mod tests {
 
     #[test]
     fn requirements_are_pinned_and_summed_up() {
-        for requirements in [DEMO, TEST, DOCUMENT] {
+        for requirements in [DEMO, TEST, BENCH, DOCUMENT] {
             for line in requirements.text.lines() {
                 assert!(line.starts_with('#') || line.contains("=="), "{line}");
             }

@@ -1,0 +1,140 @@
+"""Measures ffi-object beside its peers, all in one process, in turns.
+
+    python bench.py --out figures.json [--rounds N] [--only ROW …]
+    python bench.py --compare before.json after.json
+
+A figure is the best of all rounds, in nanoseconds for each operation, the loop's own cost included. In each round, every peer
+runs each row for about as long, in another order each time, so that what disturbs the machine disturbs all.
+"""
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import random
+import sys
+import sysconfig
+import timeit
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+import peers
+from report import compare, show
+from rows import ROWS
+
+#: How long one peer runs one row in a round, in seconds.
+SLICE = 0.004
+
+
+def runs_for(timer, row):
+    """How often the statement fits into a slice."""
+    if row.fresh:
+        return 1
+    runs, _ = timer.autorange()
+    seconds = timer.timeit(runs)
+    return max(1, round(runs * SLICE / max(seconds, 1e-9)))
+
+
+class Contest:
+    """A row, with the peers that are in it."""
+
+    def __init__(self, row, everyone):
+        self.row = row
+        self.timers = {}
+        for peer in everyone:
+            names = row.names(peer)
+            if names is not None:
+                timer = timeit.Timer(row.statement, globals=names)
+                self.timers[peer.name] = (peer, timer, runs_for(timer, row))
+        self.best = dict.fromkeys(self.timers, float("inf"))
+
+    def round(self):
+        names = list(self.timers)
+        random.shuffle(names)
+        for name in names:
+            peer, timer, runs = self.timers[name]
+            if self.row.fresh:
+                timer = timeit.Timer(self.row.statement, globals=self.row.names(peer))
+            seconds = timer.timeit(runs)
+            self.best[name] = min(self.best[name], seconds / runs / self.row.operations)
+
+
+def versions(everyone):
+    """The versions of what is compared, as far as they are installed from packages."""
+    found = {}
+    for peer in everyone:
+        distribution = getattr(peer, "distribution", None)
+        if distribution and distribution not in found:
+            try:
+                found[distribution] = importlib.metadata.version(distribution)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+    return found
+
+
+def processor():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def measure(rounds, only, console):
+    everyone, missing = peers.there()
+    rows = [row for row in ROWS if not only or row.key in only]
+    figures = {}
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("", total=len(rows) * rounds)
+        for row in rows:
+            progress.update(task, description=row.title)
+            contest = Contest(row, everyone)
+            for _ in range(rounds):
+                contest.round()
+                progress.advance(task)
+            figures[row.key] = {name: seconds * 1e9 for name, seconds in contest.best.items()}
+    return {
+        "date": datetime.date.today().isoformat(),
+        "python": platform.python_version(),
+        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "rounds": rounds,
+        "versions": versions(everyone),
+        "missing": missing,
+        "nanoseconds": figures,
+    }
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=positive, default=30, help="how often each peer runs each row")
+    parser.add_argument("--only", nargs="+", choices=[row.key for row in ROWS], metavar="ROW", help="only these rows")
+    parser.add_argument("--out", type=Path, help="where to keep the figures, as JSON")
+    parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"), help="compare two such files")
+    options = parser.parse_args()
+    console = Console()
+    if options.compare:
+        compare(*[json.loads(path.read_text()) for path in options.compare], console)
+        return 0
+    result = measure(options.rounds, options.only, console)
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(result, indent=1) + "\n")
+    return 0 if show(result, console) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
