@@ -61,16 +61,32 @@ pub(crate) unsafe fn destroy_exact<T>(object: RawObject) {
 /// The object is dead by the protocol (`DropOwner::Destroy`, or `State::wrapper_died`), and its value is still there.
 pub(crate) unsafe fn destroy_erased(object: RawObject) {
     // SAFETY: by the caller.
-    let (info, layout) = unsafe { shape(object) };
-    if !info.needs_drop() {
-        // SAFETY: as in `destroy_exact`.
-        return unsafe { free(object, layout) };
+    if unsafe { free_plain(object) } {
+        return;
     }
+    // SAFETY: by the caller.
+    let (info, layout) = unsafe { shape(object) };
     // SAFETY: by the caller.
     if unsafe { enter(object) } {
         let _leave = Leave { object, layout };
         info.drop_value(object.value());
     }
+}
+
+/// Destroys an object whose value has nothing to drop; says whether it is one.
+///
+/// # Safety
+///
+/// As for [`destroy_erased`].
+pub(crate) unsafe fn free_plain(object: RawObject) -> bool {
+    // SAFETY: by the caller.
+    let (info, layout) = unsafe { shape(object) };
+    let is_plain = !info.needs_drop();
+    if is_plain {
+        // SAFETY: as in `destroy_exact`.
+        unsafe { free(object, layout) };
+    }
+    is_plain
 }
 
 /// The type of an object, and its layout.

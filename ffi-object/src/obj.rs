@@ -8,7 +8,7 @@ use std::ops::Deref;
 
 use crate::alloc;
 use crate::census::TypeCell;
-use crate::destroy::{destroy_erased, destroy_exact};
+use crate::destroy::{destroy_erased, destroy_exact, free_plain};
 use crate::error::Error;
 use crate::frontend;
 use crate::header::RawObject;
@@ -352,6 +352,17 @@ impl RawObject {
         let is_one = unsafe { self.info() }.is_a(info);
         // SAFETY: by the caller.
         is_one.then(|| unsafe { self.value().cast().as_ref() })
+    }
+
+    /// Destroys an object whose value has nothing to drop, which runs no code; says whether it is one.
+    ///
+    /// # Safety
+    ///
+    /// As for [`destroy`](Self::destroy).
+    #[must_use]
+    pub unsafe fn free_plain(self) -> bool {
+        // SAFETY: by the caller.
+        unsafe { free_plain(self) }
     }
 
     /// Destroys an object.

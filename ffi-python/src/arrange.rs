@@ -190,6 +190,36 @@ fn missing_arguments<'a>(signature: &Signature, missing: impl Iterator<Item = &'
     Error::type_error(format!("{}() missing {count} required {kind} argument{s}: {list}", signature.name))
 }
 
+/// Values that CPython passes: a Python object's address is a handle.
+///
+/// # Safety
+///
+/// `start` holds as many during `'a`.
+#[inline]
+unsafe fn values<'a>(start: *const *mut ffi::PyObject, count: usize) -> &'a [Option<RawHandle>] {
+    if count == 0 {
+        return &[];
+    }
+    // SAFETY: by the caller.
+    unsafe { std::slice::from_raw_parts(start.cast(), count) }
+}
+
+/// The arguments of a vectorcall, if they are in the order of the parameters as they come.
+///
+/// # Safety
+///
+/// As for [`with_vectorcall`], during `'a`.
+#[inline]
+pub(crate) unsafe fn in_order<'a>(
+    signature: &Signature,
+    args: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> Option<&'a [Option<RawHandle>]> {
+    // SAFETY: by the caller.
+    (names.is_null() && count == signature.exact).then(|| unsafe { values(args, count) })
+}
+
 /// The arguments of a vectorcall.
 ///
 /// # Safety
@@ -201,23 +231,16 @@ pub(crate) unsafe fn with_vectorcall<R>(
     names: *mut ffi::PyObject,
     run: impl FnOnce(&Call<'_>) -> R,
 ) -> R {
-    // SAFETY: by the caller; a Python object's address is a handle.
-    let slice = |start: *const *mut ffi::PyObject, len| unsafe {
-        if len == 0 {
-            &[]
-        } else {
-            std::slice::from_raw_parts(start.cast::<Option<RawHandle>>(), len)
-        }
-    };
-    let positional = slice(args, count);
+    // SAFETY: by the caller.
+    let positional = unsafe { values(args, count) };
     if names.is_null() {
         return run(&Call { positional, keywords: &[] });
     }
     // SAFETY: a tuple.
     let len = unsafe { ffi::PyTuple_Size(names) }.unsigned_abs();
-    // SAFETY: the keyword values follow the positional ones.
-    let values = slice(args.wrapping_add(count), len);
-    let keywords: SmallVec<[_; 8]> = values
+    // SAFETY: the values that have names follow those that have none.
+    let named = unsafe { values(args.wrapping_add(count), len) };
+    let keywords: SmallVec<[_; 8]> = named
         .iter()
         .enumerate()
         // SAFETY: as many names as values.

@@ -9,7 +9,7 @@ use pyo3::ffi;
 use pyo3::types::PyTuple;
 use pyo3::Python;
 
-use crate::arrange::{arrange, with_tuple_and_dict, with_vectorcall, Arranged, Call};
+use crate::arrange::{arrange, in_order, with_tuple_and_dict, with_vectorcall, Arranged, Call};
 use crate::class::ClassData;
 use crate::convert::{self, class_name};
 use crate::error;
@@ -32,12 +32,37 @@ pub(crate) unsafe fn function(
 ) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached.
     let py = unsafe { Python::assume_attached() };
-    let run = |call: &Call<'_>| {
+    let count = count.unsigned_abs();
+    // SAFETY: by the caller.
+    let Some(slots) = (unsafe { in_order(&function.signature, args, count, names) }) else {
         // SAFETY: by the caller.
-        unsafe { invoke(py, function, this, call, policy(function)) }
+        return unsafe { function_arranged(py, function, this, args, count, names) };
     };
     // SAFETY: by the caller.
-    finish(py, unsafe { with_vectorcall(args, count.unsigned_abs(), names, run) })
+    match unsafe { run(py, function, this, slots, policy(function)) } {
+        Ok(value) => value.as_ptr().cast(),
+        Err(failure) => finish(py, Err(failure.error)),
+    }
+}
+
+/// The same for arguments that are not in order as they come. Apart, so that those that are need little stack.
+///
+/// # Safety
+///
+/// As for [`function`].
+#[inline(never)]
+unsafe fn function_arranged(
+    py: Python<'_>,
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    args: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let run = |call: &Call<'_>| unsafe { invoke(py, function, this, call, policy(function)) };
+    // SAFETY: by the caller.
+    finish(py, unsafe { with_vectorcall(args, count, names, run) })
 }
 
 pub(crate) fn policy(function: &FunctionInfo) -> Policy {
@@ -53,7 +78,6 @@ pub(crate) fn policy(function: &FunctionInfo) -> Policy {
 /// # Safety
 ///
 /// As for [`function`].
-#[inline]
 pub(crate) unsafe fn invoke(
     py: Python<'_>,
     function: &'static FunctionInfo,
@@ -90,9 +114,26 @@ pub(crate) unsafe fn attempt(
     call: &Call<'_>,
     policy: Policy,
 ) -> Result<RawHandle, Failure> {
-    let signature = &function.signature;
     let mut arranged = Arranged::new();
-    let slots = arrange(py, signature, call, &mut arranged)?;
+    let slots = arrange(py, &function.signature, call, &mut arranged)?;
+    // SAFETY: by the caller.
+    unsafe { run(py, function, this, slots, policy) }
+}
+
+/// Runs a function that the macros described, on arguments in the order of its parameters.
+///
+/// # Safety
+///
+/// As for [`function`].
+#[inline(always)]
+unsafe fn run(
+    py: Python<'_>,
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    slots: &[Option<RawHandle>],
+    policy: Policy,
+) -> Result<RawHandle, Failure> {
+    let signature = &function.signature;
     // SAFETY: the caller of the function keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: the thread is attached.
@@ -129,20 +170,42 @@ unsafe fn build(
     // SAFETY: the caller of the class keeps the arguments alive; the thread is attached.
     let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
     // SAFETY: by the caller.
-    unsafe { build_from(py, wrapper, class, constructor, &args) }
+    unsafe { build_from(py, wrapper, class, constructor, &args, false) }
+}
+
+/// The same for the arguments of a vectorcall. Apart, so that those that are in order need little stack.
+///
+/// # Safety
+///
+/// As for [`build`], and the arguments are those of a vectorcall.
+#[inline(never)]
+unsafe fn build_arranged(
+    py: Python<'_>,
+    wrapper: NonNull<ffi::PyObject>,
+    class: &ClassData,
+    constructor: &'static Constructor,
+    args: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> Result<(), Error> {
+    // SAFETY: by the caller.
+    let run = |call: &Call<'_>| unsafe { build(py, wrapper, class, constructor, call) };
+    // SAFETY: by the caller.
+    unsafe { with_vectorcall(args, count, names, run) }
 }
 
 /// Builds the object of an empty wrapper from arguments in order.
 ///
 /// # Safety
 ///
-/// As for [`build`].
+/// As for [`build`]. If `is_new`, the caller has just made the wrapper and given it to no one.
 pub(crate) unsafe fn build_from(
     py: Python<'_>,
     wrapper: NonNull<ffi::PyObject>,
     class: &ClassData,
     constructor: &'static Constructor,
     args: &Arguments<'_>,
+    is_new: bool,
 ) -> Result<(), Error> {
     let object = error::catch(
         || format!("{}()", constructor.signature.name),
@@ -151,7 +214,7 @@ pub(crate) unsafe fn build_from(
     );
     queue::drain(py);
     // SAFETY: the object was born with this wrapper.
-    if unsafe { instance::attach_born(wrapper, object?) } {
+    if unsafe { instance::attach_born(wrapper, object?, is_new) } {
         // SAFETY: the caller holds the wrapper; attached.
         unsafe { instance::separate_born(wrapper.as_ptr(), class.info) }
     } else {
@@ -194,12 +257,18 @@ pub(crate) unsafe extern "C" fn construct(
     let Some(wrapper) = (unsafe { instance::new_empty(class_type) }) else { return ptr::null_mut() };
     // Without `PY_VECTORCALL_ARGUMENTS_OFFSET`, the highest bit.
     let count = count & (usize::MAX >> 1);
-    let run = |call: &Call<'_>| {
-        // SAFETY: the wrapper is new.
-        unsafe { build(py, wrapper, data, constructor, call) }
-    };
+    let signature = &constructor.signature;
     // SAFETY: the arguments are those of a vectorcall.
-    let built = unsafe { with_vectorcall(args, count, names, run) };
+    let built = match unsafe { in_order(signature, args, count, names) } {
+        Some(slots) => {
+            // SAFETY: CPython keeps the arguments alive during the call; attached.
+            let args = unsafe { Arguments::new(&PYTHON, signature, slots) };
+            // SAFETY: the wrapper is new.
+            unsafe { build_from(py, wrapper, data, constructor, &args, true) }
+        }
+        // SAFETY: as above.
+        None => unsafe { build_arranged(py, wrapper, data, constructor, args, count, names) },
+    };
     if let Err(error) = built {
         // SAFETY: the new reference.
         unsafe { ffi::Py_DECREF(wrapper.as_ptr()) };

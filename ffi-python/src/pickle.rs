@@ -133,7 +133,7 @@ pub(crate) fn restore<'py>(class: &Bound<'py, PyAny>, fields: &Bound<'py, PyDict
     // SAFETY: `values` keeps them alive; attached.
     let args = unsafe { Arguments::new(&PYTHON, &constructor.signature, &slots) }.restoring();
     // SAFETY: an empty wrapper of this class.
-    unsafe { build_from(py, wrapper, data, constructor, &args) }.map_err(raise)?;
+    unsafe { build_from(py, wrapper, data, constructor, &args, false) }.map_err(raise)?;
     Ok(bound)
 }
 

@@ -69,8 +69,9 @@ pub(crate) unsafe fn new_empty(class: *mut ffi::PyTypeObject) -> Option<NonNull<
 ///
 /// # Safety
 ///
-/// `wrapper` is one, `object` was born with it and is known to no one else.
-pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject) -> bool {
+/// `wrapper` is one, `object` was born with it and is known to no one else. If `is_new`, the caller has just made the
+/// wrapper and given it to no one; only the collector may have shown it.
+pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject, is_new: bool) -> bool {
     // SAFETY: by the caller.
     unsafe { platform::expect_try_incref(wrapper.as_ptr()) };
     // SAFETY: by the caller.
@@ -79,6 +80,12 @@ pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObj
     let word = pack(object, if unsafe { is_native(class) } { Tag::Native } else { Tag::Subclass });
     // SAFETY: by the caller.
     let instance = unsafe { Instance::of(wrapper.as_ptr()) };
+    // SAFETY: as above.
+    if is_new && !unsafe { platform::is_collected(class) } {
+        // No one can have seen it.
+        instance.tail.object.store(word, Ordering::Release);
+        return true;
+    }
     if instance.tail.object.compare_exchange(ptr::null_mut(), word, Ordering::AcqRel, Ordering::Acquire).is_ok() {
         return true;
     }

@@ -134,9 +134,16 @@ fn unpack(word: *mut ()) -> Link {
 /// `value` is a Python object, and the thread is attached.
 #[inline]
 pub(crate) unsafe fn is_wrapper(value: *mut ffi::PyObject) -> bool {
+    // SAFETY: by the caller.
+    let class = unsafe { ffi::Py_TYPE(value) };
+    // Whoever is freed by this function is one, and mostly that settles it.
+    // SAFETY: a type.
+    if unsafe { is_native(class) } {
+        return true;
+    }
     let root = crate::class::root();
-    // SAFETY: by the caller; the root is a type once there are wrappers, and before that null.
-    !root.is_null() && unsafe { ffi::PyObject_TypeCheck(value, root) } != 0
+    // SAFETY: types; the root is one once there are wrappers, and before that null.
+    !root.is_null() && unsafe { ffi::PyType_IsSubtype(class, root) } != 0
 }
 
 /// From a wrapper to its object: the one way there is.
@@ -172,7 +179,7 @@ pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject,
 /// # Safety
 ///
 /// As for [`object_of`], and CPython has checked the wrapper's class.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn object_as(wrapper: *mut ffi::PyObject, owner: &'static TypeInfo) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
     let word = unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire);
@@ -180,6 +187,17 @@ pub(crate) unsafe fn object_as(wrapper: *mut ffi::PyObject, owner: &'static Type
         // SAFETY: only `pack` makes words that are not null.
         return Ok(unsafe { RawObject::from_ptr(object) });
     }
+    // SAFETY: by the caller.
+    unsafe { object_checked(wrapper, owner) }
+}
+
+/// The same for a wrapper that is not simply one of a native class.
+///
+/// # Safety
+///
+/// As for [`object_as`].
+#[inline(never)]
+unsafe fn object_checked(wrapper: *mut ffi::PyObject, owner: &'static TypeInfo) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
     let object = unsafe { object_of(wrapper) }?;
     // SAFETY: the wrapper keeps it alive.
@@ -266,7 +284,7 @@ pub(crate) static DEALLOC: ffi::destructor = dealloc;
 ///
 /// # Safety
 ///
-/// `class` is one or a subclass of one, and the thread is attached.
+/// `class` is a type, and the thread is attached.
 #[inline]
 pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
     // SAFETY: by the caller.
@@ -338,7 +356,13 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     unsafe { free(wrapper.cast()) };
     // SAFETY: an instance of a heap type holds a reference on it.
     unsafe { ffi::Py_DECREF(class.cast()) };
-    // Last, with the wrapper gone: this may run any code.
+    // Last, with the wrapper gone: this may run any code, unless there is nothing to drop.
+    if let Link::To(object, Tag::Native | Tag::Subclass) = link {
+        // SAFETY: `wrapper_died` has said so.
+        if unsafe { object.free_plain() } {
+            return;
+        }
+    }
     let end = || match link {
         Link::Empty | Link::Spent => {}
         // SAFETY: `wrapper_died` has said so.
