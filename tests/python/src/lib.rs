@@ -10,6 +10,7 @@ mod generics;
 mod graph;
 mod kinds;
 mod methods;
+mod moving;
 mod options;
 mod options_elsewhere;
 mod panics;
