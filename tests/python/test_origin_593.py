@@ -2,7 +2,7 @@
 
 Its words, its states: (b) a wrapper is alive; (c) the wrapper was dropped, and what identifies it is kept with the object;
 "revive" is reading the object again. Here the wrapper itself is kept, so that there is nothing to revive, and what the
-origin had to exclude works too: those tests are marked `beyond_the_origin`. `docs/src/origin.md` maps bullets to tests.
+origin had to exclude works too: those tests are marked `beyond_the_origin`. `docs/src/guarantees.md` maps bullets to tests.
 """
 
 import copy
