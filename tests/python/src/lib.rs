@@ -1,6 +1,7 @@
 //! Types and functions that the Python tests use: one module for each theme.
 #![forbid(unsafe_code)]
 
+mod any;
 mod bad_calls;
 mod callbacks;
 mod calls;
