@@ -56,12 +56,20 @@ impl Any {
         Ok(unsafe { take(handle) })
     }
 
-    /// The value as a `T`.
+    /// The value as a `T`. A foreign value is converted by its language, for which the thread is attached: a `Fraction`
+    /// of Python's can be a `f64`, and a list a `Vec<i64>`.
     ///
     /// # Errors
     ///
     /// Another type, or a number out of range.
     pub fn to<T: Value>(&self) -> Result<T, Error> {
+        if let Self::Foreign(value) = self {
+            return frontend::attached(|language| {
+                // SAFETY: the thread is attached during the call.
+                let out = unsafe { Encoder::new(language, Policy::Cached) };
+                T::decode(out.foreign(value)?.decoder())
+            });
+        }
         // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
         T::decode(unsafe { Decoder::new(&PLAIN, NonNull::from(self).cast()) })
     }
@@ -296,6 +304,7 @@ unsafe impl Frontend for Reflection {
             Any::Bool(b) => Ok(i128::from(*b)),
             Any::Int(i) => Ok(i128::from(*i)),
             Any::WideInt(i) => Ok(**i),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.wide_int()),
             _ => Err(Mismatch::Type),
         }
     }
@@ -305,6 +314,7 @@ unsafe impl Frontend for Reflection {
     unsafe fn as_float(&self, value: RawHandle) -> Result<f64, Mismatch> {
         match unsafe { look(value) } {
             Any::Float(f) => Ok(*f),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.float()),
             #[expect(clippy::cast_precision_loss, reason = "as `float(n)` does")]
             _ => unsafe { self.as_wide_int(value) }.map(|i| i as f64),
         }

@@ -4,6 +4,7 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod any;
 mod appearance;
 mod arrange;
 mod by_value;

@@ -167,6 +167,11 @@ pub unsafe trait Frontend: Sync {
     /// An owner of the object that a wrapper stands for.
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch>;
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch>;
+    /// The same for a key of a mapping: what the language says is equal to a value of Rust's, is that value.
+    unsafe fn as_key(&self, value: RawHandle) -> Result<Any, Mismatch> {
+        // SAFETY: by the caller.
+        unsafe { self.as_any(value) }
+    }
     /// The place of a member of this enum.
     unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch>;
     /// A value of this kind.
