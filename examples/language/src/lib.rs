@@ -15,6 +15,10 @@ mod moving {
     include!(concat!(env!("OUT_DIR"), "/moving.rs"));
 }
 
+mod values {
+    include!(concat!(env!("OUT_DIR"), "/values.rs"));
+}
+
 mod methods {
     include!(concat!(env!("OUT_DIR"), "/language_methods.rs"));
 }
