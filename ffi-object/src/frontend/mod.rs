@@ -122,6 +122,11 @@ pub unsafe trait Frontend: Sync {
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error>;
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
     unsafe fn object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error>;
+    /// The same for an object that a weak reference led to.
+    unsafe fn weak_object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error> {
+        // SAFETY: by the caller.
+        unsafe { self.object(object, policy) }
+    }
     /// As `object`, for an owner that is given away.
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error>;
 
