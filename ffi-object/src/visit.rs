@@ -324,7 +324,7 @@ fn rewrite_with(
 ) -> Result<AnyObj, Error> {
     let mut replaced: HashMap<AnyObj, AnyObj> = HashMap::new();
     let mut way = walk(root);
-    while let Some(step) = way.next() {
+    for step in way.by_ref() {
         let Step::Leave(object) = step? else { continue };
         put_replacements(&object, &replaced)?;
         if let Some(other) = replace(&object)?.filter(|other| *other != object) {

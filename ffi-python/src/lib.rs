@@ -68,6 +68,8 @@ mod pages {
     mod long_work {}
     #[doc = include_str!("../../docs/src/reflection.md")]
     mod reflection {}
+    #[doc = include_str!("../../docs/src/walking.md")]
+    mod walking {}
     #[doc = include_str!("../../docs/src/pyo3.md")]
     mod pyo3 {}
 }
