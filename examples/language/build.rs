@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::{env, fs};
 
-const PAGES: [&str; 3] = ["language", "language_types", "language_methods"];
+const PAGES: [&str; 5] = ["language", "language_types", "language_methods", "moving", "values"];
 
 fn main() {
     let directory = env::var_os("OUT_DIR").expect("Cargo says where");

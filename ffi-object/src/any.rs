@@ -12,8 +12,12 @@ use crate::standard::Standard;
 
 /// A value of any type that crosses, in two words.
 ///
-/// Copies of it allocate nothing. Equality and hash are those of Python: `Int(1)`, `Float(1.0)` and `Bool(true)` are
-/// equal; objects and foreign values are equal when they are the same.
+/// Copies of it allocate nothing, but those of a foreign value. Equality and hash are those of Python: `Int(1)`,
+/// `Float(1.0)` and `Bool(true)` are equal; objects and foreign values are equal when they are the same.
+///
+/// What comes from Python is one of Rust's values only if nothing is lost: an `int`, `float`, `str`, `bytes` or `tuple`
+/// itself. Instances of their subclasses, numbers of libraries (`Decimal`, `numpy.int64`) and everything else are
+/// [`Foreign`](Self::Foreign), and go back as the same objects; [`to`](Self::to) converts them.
 ///
 /// ```
 /// use ffi_object::Any;

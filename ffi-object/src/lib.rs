@@ -70,6 +70,7 @@ mod sync;
 mod template;
 mod trace;
 mod value;
+pub mod visit;
 mod weak;
 
 pub use any::Any;

@@ -205,7 +205,7 @@ impl<T: FfiObject> Obj<T> {
         self.object == other.object
     }
 
-    /// The number of owners. Other threads may be changing it.
+    /// The number of owners, of which a wrapper that was moved from is none. Other threads may be changing it.
     #[must_use]
     pub fn owners(&self) -> usize {
         self.state().owners() as usize
@@ -226,6 +226,9 @@ impl<T: FfiObject> Obj<T> {
     }
 
     /// The value, if this owner is all that refers to it: no other owner, no weak reference, no wrapper.
+    ///
+    /// A wrapper that the object was moved from counts as long as it is there, though it is no owner: a call further up
+    /// may be borrowing the object through it.
     ///
     /// ```
     /// # use ffi_object::{FfiObject, Obj};

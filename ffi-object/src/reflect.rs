@@ -26,11 +26,15 @@ use crate::value::Value;
 struct Reflection {
     /// Whether mappings and sets come in an order that their contents decide, with objects as keys by identity.
     canonical: bool,
+    /// Whether a weak reference is the object that it leads to, or nothing.
+    weak: bool,
 }
 
-static PLAIN: Reflection = Reflection { canonical: false };
+static PLAIN: Reflection = Reflection { canonical: false, weak: true };
 /// The same, for what is compared.
-static CANONICAL: Reflection = Reflection { canonical: true };
+static CANONICAL: Reflection = Reflection { canonical: true, weak: true };
+/// The same, for what is owned.
+static OWNED: Reflection = Reflection { canonical: false, weak: false };
 
 /// This frontend, for tests of what the macros expand to.
 pub static REFLECTION: &dyn Frontend = &PLAIN;
@@ -56,15 +60,28 @@ impl Any {
         Ok(unsafe { take(handle) })
     }
 
-    /// The value as a `T`.
+    /// The value as a `T`. A foreign value is converted by its language, for which the thread is attached: a `Fraction`
+    /// of Python's can be a `f64`, and a list a `Vec<i64>`.
     ///
     /// # Errors
     ///
     /// Another type, or a number out of range.
     pub fn to<T: Value>(&self) -> Result<T, Error> {
-        // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
-        T::decode(unsafe { Decoder::new(&PLAIN, NonNull::from(self).cast()) })
+        if let Self::Foreign(value) = self {
+            return frontend::attached(|language| {
+                // SAFETY: the thread is attached during the call.
+                let out = unsafe { Encoder::new(language, Policy::Cached) };
+                T::decode(out.foreign(value)?.decoder())
+            });
+        }
+        T::decode(decoder(self))
     }
+}
+
+/// Reads an `Any`.
+pub(crate) fn decoder(any: &Any) -> Decoder<'_> {
+    // SAFETY: a reference to an `Any` is what this frontend's handles are.
+    unsafe { Decoder::new(&PLAIN, NonNull::from(any).cast()) }
 }
 
 /// Calls a function of Rust's with positional arguments.
@@ -122,6 +139,12 @@ pub(crate) fn with_arguments<R>(
     let slots: Vec<_> = slots.iter().map(|slot| slot.map(|any| NonNull::from(any).cast())).collect();
     // SAFETY: references to `Any`s are what this frontend's handles are, and they last during the call.
     run(&unsafe { Arguments::new(&PLAIN, signature, &slots) })
+}
+
+/// Writes `Any`s, with nothing in the place of weak references.
+pub(crate) fn owned() -> Encoder<'static> {
+    // SAFETY: this frontend has no interpreter to be attached to.
+    unsafe { Encoder::new(&OWNED, Policy::Cached) }
 }
 
 /// Writes `Any`s, with mappings and sets in an order of their own.
@@ -247,6 +270,10 @@ unsafe impl Frontend for Reflection {
         Ok(give(Any::Object(object)))
     }
 
+    unsafe fn weak_object(&self, object: &AnyObj, _: Policy) -> Result<RawHandle, Error> {
+        Ok(give(if self.weak { Any::Object(object.clone()) } else { Any::None }))
+    }
+
     unsafe fn foreign(&self, value: &PyValue) -> Result<RawHandle, Error> {
         Ok(give(Any::Foreign(value.clone())))
     }
@@ -296,6 +323,7 @@ unsafe impl Frontend for Reflection {
             Any::Bool(b) => Ok(i128::from(*b)),
             Any::Int(i) => Ok(i128::from(*i)),
             Any::WideInt(i) => Ok(**i),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.wide_int()),
             _ => Err(Mismatch::Type),
         }
     }
@@ -305,6 +333,7 @@ unsafe impl Frontend for Reflection {
     unsafe fn as_float(&self, value: RawHandle) -> Result<f64, Mismatch> {
         match unsafe { look(value) } {
             Any::Float(f) => Ok(*f),
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.float()),
             #[expect(clippy::cast_precision_loss, reason = "as `float(n)` does")]
             _ => unsafe { self.as_wide_int(value) }.map(|i| i as f64),
         }

@@ -32,6 +32,11 @@
 //! 8. **Marks.** The owners word has a mark for "there has been a wrapper" and one for "there has been a weak reference".
 //!    They are set before the first of these is, by someone who has an owner or a borrow backed by one, and never taken
 //!    away. So an owner that finds itself the only one, in a word without marks, is all that refers to the object.
+//! 9. **Borrow.** A frontend borrows an object only through a wrapper, which someone holds for as long as the borrow
+//!    lasts. A living wrapper is in the slot, or it is separate and has an owner of its own; one that was moved from
+//!    keeps its owner until it dies, since it may have been lent before. So an owner that finds itself the only one, with
+//!    an empty slot and no weak reference, has the object to itself ([`State::is_exclusive`]), also if Python has seen
+//!    it. A reference count cannot tell this: a caller may lend what a tuple or a frame holds, without counting.
 //!
 //! Transitions dereference nothing and call nothing: they say what happened, and what the caller now owes. The models
 //! in `tests/loom_protocol.rs` check them.
@@ -139,24 +144,46 @@ pub struct State {
     slot: AtomicPtr<()>,
     owners: AtomicU64,
     weak: AtomicU32,
+    /// How many of the owners belong to wrappers that were moved from. Only to tell; no transition looks at it.
+    moved: AtomicU32,
 }
 
 impl State {
     /// Created in Rust: state a, one owner.
     #[must_use]
     pub fn bare() -> Self {
-        Self { slot: AtomicPtr::new(ptr::null_mut()), owners: AtomicU64::new(GAIN), weak: AtomicU32::new(1) }
+        Self::new(ptr::null_mut(), GAIN)
     }
 
     /// Created together with its wrapper: state b.
     #[must_use]
     pub fn python(wrapper: Wrapper) -> Self {
-        Self { slot: AtomicPtr::new(wrapper.as_ptr()), owners: AtomicU64::new(WRAPPED), weak: AtomicU32::new(1) }
+        Self::new(wrapper.as_ptr(), WRAPPED)
     }
 
-    /// The number of owners at some moment during the call.
+    fn new(slot: *mut (), owners: u64) -> Self {
+        let (slot, owners) = (AtomicPtr::new(slot), AtomicU64::new(owners));
+        Self { slot, owners, weak: AtomicU32::new(1), moved: AtomicU32::new(0) }
+    }
+
+    /// The number of owners at some moment during the call, without those of wrappers that were moved from.
     pub fn owners(&self) -> u32 {
-        count(self.owners.load(Ordering::Relaxed))
+        count(self.owners.load(Ordering::Relaxed)).saturating_sub(self.moved.load(Ordering::Relaxed))
+    }
+
+    /// Whether there are any owners, those of wrappers that were moved from included: whether a wrapper is pinned.
+    pub fn is_owned(&self) -> bool {
+        count(self.owners.load(Ordering::Relaxed)) > 0
+    }
+
+    /// An owner belongs to a wrapper that was moved from, from now on.
+    pub fn moved_from(&self) {
+        self.moved.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Such a wrapper is about to drop its owner.
+    pub fn moved_from_dies(&self) {
+        self.moved.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// The canonical wrapper, if there is one.
@@ -328,7 +355,7 @@ impl State {
     /// On success (true) it also owns what was the pin. False: `wrapper` was not the canonical one (any more).
     #[must_use]
     pub fn unhook(&self, wrapper: Wrapper) -> bool {
-        debug_assert!(self.owners() > 0, "unhook needs an owner");
+        debug_assert!(self.is_owned(), "unhook needs an owner");
         self.slot.compare_exchange(wrapper.as_ptr(), ptr::null_mut(), Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
@@ -376,7 +403,7 @@ impl State {
     }
 
     /// Whether the one owner that the caller holds is all that refers to the object: no other owner, no wrapper, no
-    /// weak reference.
+    /// weak reference (invariant 9).
     ///
     /// The weak count is locked meanwhile, so that no weak reference comes and goes between the looks at the two
     /// counts (`Arc::get_mut` does the same).

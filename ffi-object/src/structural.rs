@@ -45,11 +45,10 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::any::Any;
-use crate::containers::{RawList, RawMap};
 use crate::error::Error;
 use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::reflect::canonical;
-use crate::value::Value;
+use crate::visit::{self, Place};
 
 /// Whether two objects are structurally equal.
 ///
@@ -135,31 +134,18 @@ pub fn hash<T: FfiObject>(object: &Obj<T>) -> Result<u64, Error> {
 
 /// What an object consists of: its fields' values, then the elements of a list, or the keys and values of a map.
 fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
-    let out = canonical();
-    let fields = object.type_info().all_fields().map(|(owner, field)| {
-        // SAFETY: the owner keeps the object alive, and its type lists the field.
-        let value = unsafe { field.get(object.as_raw(), out) }.and_then(|value| Any::decode(value.decoder()));
-        value.map_err(|error| error.at(format_args!("{}.{}", owner.name, field.name)))
-    });
-    let mut parts = fields.collect::<Result<Vec<_>, _>>()?;
-    if let Some(list) = RawList::of(object) {
-        let mut index = 0;
-        while let Some(item) = list.get(index, out)? {
-            parts.push(Any::decode(item.decoder())?);
-            index += 1;
-        }
-    }
-    if let Some(map) = RawMap::of(object) {
-        let (mut entries, mut place) = (Vec::new(), 0);
-        while let Some((after, key, value)) = map.next(place, out)? {
-            let mut key = Any::decode(key.decoder())?;
+    let (mut parts, mut entries) = (Vec::new(), Vec::new());
+    visit::each(object, canonical(), &mut |place, value| match place {
+        // It comes once more, with the value.
+        Place::Key => {}
+        Place::Value(mut key) => {
             by_identity(&mut key);
-            entries.push((key, Any::decode(value.decoder())?));
-            place = after;
+            entries.push((key, value));
         }
-        sort(&mut entries, |(key, _)| key);
-        parts.extend(entries.into_iter().flat_map(|(key, value)| [key, value]));
-    }
+        Place::Field(_) | Place::Item(_) => parts.push(value),
+    })?;
+    sort(&mut entries, |(key, _)| key);
+    parts.extend(entries.into_iter().flat_map(|(key, value)| [key, value]));
     Ok(parts)
 }
 

@@ -3,16 +3,13 @@
 use std::ffi::{c_char, CStr};
 use std::path::PathBuf;
 use std::ptr::NonNull;
-use std::sync::Arc;
 
 use ffi_object::frontend::{MakeItem, MakePair, Mismatch, RawHandle, TakeItem, TakePair};
-use ffi_object::{Any, Bytes, Error, PyValue, Str};
-use pyo3::exceptions::PyRecursionError;
+use ffi_object::{Error, PyValue};
 use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::error::{catch_exception, discard, fetch, from_exception};
-use crate::{enumeration, instance};
 
 /// What CPython passes to a function, bound.
 ///
@@ -42,7 +39,7 @@ pub(crate) fn give<'py>(
         match catch_exception(this.py(), || place(this, name), run) {
             Ok(value) => value.into_ptr(),
             Err(exception) => {
-                exception.restore(this.py());
+                crate::error::set(this.py(), exception);
                 std::ptr::null_mut()
             }
         }
@@ -54,7 +51,7 @@ pub(crate) fn give<'py>(
 /// The same for a function whose result is a number, -1 for an exception.
 pub(crate) fn give_int<T: From<i8>>(this: &Bound<'_, PyAny>, name: &str, run: impl FnOnce() -> PyResult<T>) -> T {
     catch_exception(this.py(), || place(this, name), run).unwrap_or_else(|exception| {
-        exception.restore(this.py());
+        crate::error::set(this.py(), exception);
         T::from(-1)
     })
 }
@@ -283,136 +280,6 @@ pub(crate) unsafe fn as_slice(value: *mut ffi::PyObject) -> Result<(isize, isize
     Ok((start, stop, step))
 }
 
-/// # Safety
-///
-/// As above.
-pub(crate) unsafe fn as_any(value: *mut ffi::PyObject) -> Result<Any, Mismatch> {
-    // SAFETY: by the caller.
-    unsafe { as_any_within(value, MOST_NESTED) }
-}
-
-/// How deep tuples may nest: whatever goes through their parts, in Rust or in Python, needs stack for each level. CPython's
-/// limit is another one for each version, and 3.12's and 3.13's too large for the stacks of Rust's threads.
-const MOST_NESTED: usize = 1000;
-
-/// # Safety
-///
-/// As above.
-unsafe fn as_any_within(value: *mut ffi::PyObject, depth: usize) -> Result<Any, Mismatch> {
-    // SAFETY: by the caller.
-    if value == unsafe { ffi::Py_None() } {
-        return Ok(Any::None);
-    }
-    // SAFETY: by the caller.
-    if unsafe { instance::is_wrapper(value) } {
-        // SAFETY: a wrapper that the caller holds.
-        return unsafe { instance::own(value) }.map(Any::Object).map_err(Mismatch::Error);
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyBool_Check(value) } != 0 {
-        // SAFETY: by the caller.
-        return unsafe { as_bool(value) }.map(Any::Bool);
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyUnicode_Check(value) } != 0 {
-        // SAFETY: by the caller.
-        let text = unsafe { as_str(value) }?;
-        // SAFETY: the text is there as long as the value.
-        return Ok(Any::Str(Str::new(unsafe { text.as_ref() })));
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyFloat_Check(value) } != 0 {
-        // SAFETY: by the caller.
-        return unsafe { as_float(value) }.map(Any::Float);
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyIndex_Check(value) } != 0 {
-        // A member of an `IntEnum` stays one. Most numbers are just numbers.
-        // SAFETY: by the caller.
-        let special = unsafe { ffi::PyLong_CheckExact(value) } == 0;
-        // SAFETY: by the caller.
-        if let Some(member) = special.then(|| unsafe { as_any_member(value) }).flatten() {
-            return Ok(member);
-        }
-        // SAFETY: by the caller.
-        return match unsafe { as_int(value) } {
-            // SAFETY: by the caller.
-            Err(Mismatch::Range) => match unsafe { as_wide::<i128>(value) } {
-                // Larger than Rust's numbers: carried as it is.
-                // SAFETY: by the caller.
-                Err(Mismatch::Range) => Ok(Any::Foreign(unsafe { foreign(value) })),
-                number => number.map(Any::from),
-            },
-            number => number.map(Any::Int),
-        };
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyBytes_Check(value) } != 0 {
-        // SAFETY: by the caller.
-        let bytes = unsafe { as_bytes(value) }?;
-        // SAFETY: the bytes are there as long as the value.
-        return Ok(Any::Bytes(Bytes::new(unsafe { bytes.as_ref() })));
-    }
-    // SAFETY: by the caller.
-    if unsafe { ffi::PyTuple_Check(value) } != 0 {
-        // SAFETY: by the caller.
-        return unsafe { as_any_tuple(value, depth) };
-    }
-    // SAFETY: by the caller.
-    if let Some(member) = unsafe { as_any_member(value) } {
-        return Ok(member);
-    }
-    // A number of a library's own (`numpy.float32`).
-    // SAFETY: by the caller.
-    if unsafe { has_attr(value, c"__float__") } {
-        // SAFETY: by the caller.
-        return unsafe { as_float(value) }.map(Any::Float);
-    }
-    // SAFETY: by the caller.
-    Ok(Any::Foreign(unsafe { foreign(value) }))
-}
-
-/// A tuple, whose parts may be tuples, and so on.
-///
-/// # Safety
-///
-/// As above, and it is a tuple.
-unsafe fn as_any_tuple(value: *mut ffi::PyObject, depth: usize) -> Result<Any, Mismatch> {
-    let Some(depth) = depth.checked_sub(1) else {
-        let exception = PyRecursionError::new_err("maximum recursion depth exceeded while converting a tuple");
-        return Err(Mismatch::Error(from_exception(exception)));
-    };
-    // Less deep, if there are calls on the stack already.
-    // SAFETY: by the caller.
-    if unsafe { ffi::Py_EnterRecursiveCall(c" while converting a tuple".as_ptr()) } != 0 {
-        // SAFETY: by the caller; an exception is set.
-        return Err(Mismatch::Error(fetch(unsafe { Python::assume_attached() })));
-    }
-    // SAFETY: a tuple.
-    let len = unsafe { ffi::PyTuple_Size(value) };
-    let items = (0..len).map(|i| {
-        // SAFETY: within its size.
-        let item = unsafe { ffi::PyTuple_GetItem(value, i) };
-        // SAFETY: the tuple keeps it alive.
-        unsafe { any_item(item, depth) }
-    });
-    let items = items.collect::<Result<Vec<_>, _>>();
-    // SAFETY: entered above.
-    unsafe { ffi::Py_LeaveRecursiveCall() };
-    items.map(|items| Any::Tuple(Arc::new(items))).map_err(Mismatch::Error)
-}
-
-/// The value as a member of an enum of Rust's, if it is one.
-///
-/// # Safety
-///
-/// As above.
-unsafe fn as_any_member(value: *mut ffi::PyObject) -> Option<Any> {
-    // SAFETY: by the caller.
-    let (info, index) = unsafe { enumeration::find(value) }?;
-    Some(Any::Member(info, u32::try_from(index).ok()?))
-}
-
 /// The value as it is.
 ///
 /// # Safety
@@ -425,18 +292,6 @@ pub(crate) unsafe fn foreign(value: *mut ffi::PyObject) -> PyValue {
     let reference = unsafe { NonNull::new_unchecked(value.into_ptr().cast()) };
     // SAFETY: the reference just taken.
     unsafe { PyValue::from_raw(reference) }
-}
-
-/// # Safety
-///
-/// As above.
-unsafe fn any_item(item: *mut ffi::PyObject, depth: usize) -> Result<Any, Error> {
-    // SAFETY: by the caller.
-    unsafe { as_any_within(item, depth) }.map_err(|mismatch| match mismatch {
-        Mismatch::Error(error) => error,
-        // SAFETY: by the caller.
-        _ => Error::expected("a value that Rust can hold", &unsafe { class_name(item) }),
-    })
 }
 
 /// # Safety

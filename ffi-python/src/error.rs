@@ -12,7 +12,7 @@ use pyo3::prelude::*;
 use pyo3::PyErr;
 
 use crate::detach::attach;
-use crate::{exception_class, queue};
+use crate::{exception_class, platform, queue};
 
 /// The exception for an error.
 ///
@@ -183,7 +183,21 @@ pub(crate) fn fetch(py: Python<'_>) -> Error {
 /// Sets the exception for an error.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: Error) {
-    to_exception(py, error).restore(py);
+    set(py, to_exception(py, error));
+}
+
+/// Sets an exception.
+///
+/// Attached as PyO3 sees it: an exception that is not made yet is made now, and PyO3 would keep what it made it of until it
+/// attaches the thread next; for the reason, see [`Exception`].
+pub(crate) fn set(py: Python<'_>, exception: PyErr) {
+    if platform::attached() {
+        // SAFETY: the thread is attached, so that this only counts.
+        unsafe { Python::attach_unchecked(|py| exception.restore(py)) };
+    } else {
+        // To a subinterpreter, which is being refused: PyO3 would wait for the main one.
+        exception.restore(py);
+    }
 }
 
 fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
@@ -224,6 +238,6 @@ pub(crate) fn unraisable_panic(py: Python<'_>, run: impl FnOnce()) {
         unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
     }
     if let Some(exception) = kept {
-        exception.restore(py);
+        set(py, exception);
     }
 }

@@ -14,7 +14,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::{
-    call, containers, convert, detach, enumeration, error, exit, instance, iterator, platform, queue, standard,
+    any, call, containers, convert, detach, enumeration, error, exit, instance, iterator, platform, queue, standard,
 };
 
 /// The Python frontend.
@@ -239,7 +239,10 @@ unsafe impl Frontend for PythonFrontend {
         unsafe { instance::own(py(value)) }.map_err(Mismatch::Error)
     }
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch> {
-        unsafe { convert::as_any(py(value)) }
+        unsafe { any::as_any(py(value)) }
+    }
+    unsafe fn as_key(&self, value: RawHandle) -> Result<Any, Mismatch> {
+        unsafe { any::as_key(py(value)) }
     }
     unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch> {
         enumeration::as_member(py(value), info)

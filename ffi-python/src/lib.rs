@@ -4,6 +4,7 @@
 //! `#[ffi_function]` have registered in the program. Field access hands out the one canonical wrapper of an object;
 //! what Python attaches to it lives as long as the object.
 
+mod any;
 mod appearance;
 mod arrange;
 mod by_value;
@@ -67,6 +68,8 @@ mod pages {
     mod long_work {}
     #[doc = include_str!("../../docs/src/reflection.md")]
     mod reflection {}
+    #[doc = include_str!("../../docs/src/walking.md")]
+    mod walking {}
     #[doc = include_str!("../../docs/src/pyo3.md")]
     mod pyo3 {}
 }

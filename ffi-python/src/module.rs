@@ -59,7 +59,7 @@ unsafe extern "C" fn execute(module: *mut ffi::PyObject) -> c_int {
     match filled {
         Ok(()) => 0,
         Err(exception) => {
-            exception.restore(py);
+            crate::error::set(py, exception);
             -1
         }
     }

@@ -65,7 +65,7 @@ unsafe extern "C" fn restore(_: *mut ffi::PyObject, args: *mut ffi::PyObject) ->
     match args.cast::<PyTuple>().map_err(PyErr::from).and_then(pickle::restore_args) {
         Ok(value) => value.into_ptr(),
         Err(exception) => {
-            exception.restore(py);
+            crate::error::set(py, exception);
             ptr::null_mut()
         }
     }
@@ -167,10 +167,10 @@ fn state(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyRes
     let object = object_argument("state", &value)?;
     // SAFETY: the wrapper keeps the object alive.
     let state = unsafe { object.state() };
-    let name = match (state.owners(), state.wrapper()) {
+    let name = match (state.is_owned(), state.wrapper()) {
         (_, None) => "bare",
-        (0, Some(_)) => "python",
-        (_, Some(_)) => "shared",
+        (false, Some(_)) => "python",
+        (true, Some(_)) => "shared",
     };
     Ok(name.into_pyobject(args.py())?.into_any().unbind())
 }

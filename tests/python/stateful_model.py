@@ -175,7 +175,9 @@ class World:
         return owners, references
 
     def owners(self, obj):
-        return self.counts()[0][obj]
+        """Those that are told of: not the owners of wrappers that were moved from."""
+        moved = sum(wrapper.stake is MOVED and wrapper.obj is obj for wrapper in self.wrappers)
+        return self.counts()[0][obj] - moved
 
     # What ceases to be
 

@@ -109,7 +109,7 @@ class Truth:
         obj = wrapper.obj
         own = int(wrapper.stake is FRESH)
         state = "bare" if obj.wrapper is None else "shared" if owners[obj] else "python"
-        found, modelled = (ffi.state(value), ffi.owners(value)), (state, owners[obj] - own)
+        found, modelled = (ffi.state(value), ffi.owners(value)), (state, self.world.owners(obj) - own)
         assert found == modelled, f"{name_of(wrapper)}: {found}, not {modelled}"
         if own and obj.wrapper and obj.wrapper.watches:
             canonical = obj.wrapper.watches[0][0]()

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-EXAMPLES = ["geometry", "language", "mixed"]
+EXAMPLES = ["folding", "geometry", "language", "mixed"]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs" / "src").glob("*.md"))]
 
 
@@ -34,5 +34,5 @@ def test_page(page, tmp_path):
 def test_there_are_pages_with_code():
     assert {page.name for page in PAGES if blocks(page)} >= {
         "README.md", "tutorial.md", "language.md", "language_types.md", "errors.md", "containers.md", "reflection.md",
-        "pyo3.md", "long_work.md"
+        "pyo3.md", "long_work.md", "moving.md", "values.md", "walking.md"
     }

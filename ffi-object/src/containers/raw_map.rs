@@ -86,12 +86,12 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             names: || format!("Map[{}, {}]", K::type_name(), V::type_name()),
             get: |map, key, out| {
                 // A key of another type is a key that is not there, as it is for `dict`.
-                let Ok(key) = K::decode(key) else { return Ok(Ok(None)) };
+                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(None)) };
                 let value = map.read::<K, V, _>(|entries| entries.get(&key).cloned())?;
                 Ok(value.map(|value| value.encode(out)).transpose())
             },
             contains: |map, key| {
-                let Ok(key) = K::decode(key) else { return Ok(Ok(false)) };
+                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(false)) };
                 map.read::<K, V, _>(|entries| entries.get(&key).is_some()).map(Ok)
             },
             set: |map, key, value| {
@@ -116,12 +116,12 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 Ok(value.encode(out))
             },
             remove: |map, key, out| {
-                let Ok(key) = K::decode(key) else { return Ok(Ok(None)) };
+                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(None)) };
                 let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
                 Ok(entry.map(|(_, value)| value.encode(out)).transpose())
             },
             delete: |map, key| {
-                let Ok(key) = K::decode(key) else { return Ok(Ok(false)) };
+                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(false)) };
                 let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
                 Ok(Ok(entry.is_some()))
             },
@@ -264,7 +264,7 @@ impl RawMap {
 
     /// A key, if it is one whose equality Rust knows.
     fn key<K: Key>(&self, from: Decoder<'_>) -> Result<K, Error> {
-        let key = self.part::<K>(from, "key")?;
+        let key = decode_key::<K>(from).map_err(|error| error.at(format_args!("{} key", self.type_name())))?;
         if (&key as &dyn StdAny).downcast_ref().is_some_and(Any::is_opaque) {
             let message = format!("expected a key that Rust can compare, got {}", from.class_name());
             return Err(Error::type_error(message).at(format_args!("{} key", self.type_name())));
@@ -487,4 +487,13 @@ impl fmt::Debug for RawMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.type_name(), self.len())
     }
+}
+
+/// A key, which is the one that it equals: an instance of a subclass of `str`, say, is the text.
+fn decode_key<K: Key>(from: Decoder<'_>) -> Result<K, Error> {
+    let mut key = K::decode(from)?;
+    if let Some(any) = (&mut key as &mut dyn StdAny).downcast_mut::<Any>().filter(|any| any.is_opaque()) {
+        *any = from.key().map_err(|mismatch| from.error(mismatch, "object"))?;
+    }
+    Ok(key)
 }

@@ -82,6 +82,8 @@ impl<'py> Decoder<'py> {
         slice = as_slice -> (isize, isize, isize);
         /// A value of any type that an `Any` can hold.
         any = as_any -> Any;
+        /// The same for a key: one of Rust's own, if the value equals it in its language.
+        key = as_key -> Any;
         /// A value of any type, as it is.
         foreign = as_foreign -> PyValue;
         /// An owner of the object that the value stands for.

@@ -225,6 +225,16 @@ impl<'py> Encoder<'py> {
         unsafe { self.frontend.object(object.as_any(), self.policy) }.map(|raw| self.handle(raw))
     }
 
+    /// The same for an object that a weak reference led to.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn weak_object<T: FfiObject>(self, object: &Obj<T>) -> Result<Handle<'py>, Error> {
+        // SAFETY: the thread is attached during `'py`.
+        unsafe { self.frontend.weak_object(object.as_any(), self.policy) }.map(|raw| self.handle(raw))
+    }
+
     /// The same, giving the owner away.
     ///
     /// # Errors

@@ -122,6 +122,11 @@ pub unsafe trait Frontend: Sync {
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error>;
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
     unsafe fn object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error>;
+    /// The same for an object that a weak reference led to.
+    unsafe fn weak_object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error> {
+        // SAFETY: by the caller.
+        unsafe { self.object(object, policy) }
+    }
     /// As `object`, for an owner that is given away.
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error>;
 
@@ -167,6 +172,11 @@ pub unsafe trait Frontend: Sync {
     /// An owner of the object that a wrapper stands for.
     unsafe fn own_object(&self, value: RawHandle) -> Result<AnyObj, Mismatch>;
     unsafe fn as_any(&self, value: RawHandle) -> Result<Any, Mismatch>;
+    /// The same for a key of a mapping: what the language says is equal to a value of Rust's, is that value.
+    unsafe fn as_key(&self, value: RawHandle) -> Result<Any, Mismatch> {
+        // SAFETY: by the caller.
+        unsafe { self.as_any(value) }
+    }
     /// The place of a member of this enum.
     unsafe fn as_member(&self, value: RawHandle, info: &'static EnumInfo) -> Result<usize, Mismatch>;
     /// A value of this kind.

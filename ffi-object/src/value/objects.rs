@@ -90,7 +90,7 @@ impl<T: FfiObject> Value for WeakObj<T> {
         or_none(T::TYPE.name)
     }
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-        self.upgrade().map_or_else(|| Ok(out.none()), |object| out.object(&object))
+        self.upgrade().map_or_else(|| Ok(out.none()), |object| out.weak_object(&object))
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         Ok(Option::<Obj<T>>::decode(from)?.map(|object| object.downgrade()).unwrap_or_default())

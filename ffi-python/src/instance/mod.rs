@@ -7,7 +7,7 @@
 //! | `Native` | the one in the object's slot | by the protocol (`ffi_object::state`) |
 //! | `Subclass` | the same, of a class that was made in Python | the same |
 //! | `Fresh` | a separate one | an owner |
-//! | `Moved` | one that was moved from | an owner, so that calls which borrow from it end well |
+//! | `Moved` | one that was moved from | an owner, which `owners()` does not count, so that calls which borrow from it end well |
 //! | `Giving` | what `_move()` returns: it can only be passed on | an owner, which the receiver takes |
 //!
 //! A null address is that of a wrapper whose `__init__` has not run, or, tagged `Giving`, of one that was passed on.
@@ -295,7 +295,7 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
 ///
 /// # Errors
 ///
-/// The object is not there.
+/// The object is not there, or another thread has moved it meanwhile.
 ///
 /// # Safety
 ///
@@ -311,14 +311,19 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
     // SAFETY: `mover` is an owner.
     let state = unsafe { object.state() };
     if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
+        state.moved_from();
         // Only one thread unhooks it. Another that looks at the wrapper meanwhile still uses it, and may.
         instance.set(keep.into_raw(), Tag::Moved);
         // SAFETY: what was the pin; the caller holds another reference.
         unsafe { ffi::Py_DECREF(wrapper) };
-    } else {
-        // A separate wrapper has an owner of its own already. If another thread was first, it moved the same object.
+    } else if !matches!(instance.link(), Link::Spent) {
+        // Not what was being moved already, whose owner is in hand. A separate wrapper has an owner of its own.
         let (fresh, moved) = (pack(object, Tag::Fresh), pack(object, Tag::Moved));
-        let _ = instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire);
+        if instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // SAFETY: by the caller.
+            return Err(unsafe { not_usable(wrapper, instance.link()) });
+        }
+        state.moved_from();
     }
     // SAFETY: the thread is attached.
     Ok(unsafe { separate(mover, Tag::Giving) })
@@ -367,8 +372,15 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
         Link::Empty | Link::Spent => {}
         // SAFETY: `wrapper_died` has said so.
         Link::To(object, Tag::Native | Tag::Subclass) => unsafe { object.destroy() },
-        // SAFETY: such a wrapper holds an owner, which goes with it.
-        Link::To(object, _) => drop(unsafe { AnyObj::from_raw(object) }),
+        Link::To(object, tag) => {
+            // SAFETY: such a wrapper holds an owner, which goes with it.
+            let owner = unsafe { AnyObj::from_raw(object) };
+            if tag == Tag::Moved {
+                // SAFETY: owned.
+                unsafe { object.state() }.moved_from_dies();
+            }
+            drop(owner);
+        }
     };
     // SAFETY: CPython calls this attached.
     unraisable_panic(unsafe { Python::assume_attached() }, end);

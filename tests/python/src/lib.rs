@@ -1,6 +1,7 @@
 //! Types and functions that the Python tests use: one module for each theme.
 #![forbid(unsafe_code)]
 
+mod any;
 mod bad_calls;
 mod callbacks;
 mod calls;
@@ -10,6 +11,7 @@ mod generics;
 mod graph;
 mod kinds;
 mod methods;
+mod moving;
 mod options;
 mod options_elsewhere;
 mod panics;

@@ -16,8 +16,15 @@ use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
 
 /// The crates that `python` builds and installs: the tests' own, and the examples.
-pub(crate) const EXTENSIONS: [&str; 6] =
-    ["tests/python", "examples/geometry", "examples/dom", "examples/mixed", "examples/compare", "examples/language"];
+pub(crate) const EXTENSIONS: [&str; 7] = [
+    "tests/python",
+    "examples/geometry",
+    "examples/dom",
+    "examples/mixed",
+    "examples/compare",
+    "examples/language",
+    "examples/folding",
+];
 
 /// The profile they are built in; `.cargo/config.toml` has it.
 pub(crate) const EXTENSION_PROFILE: &str = "python-test";
