@@ -6,7 +6,8 @@
 //!
 //! 1. the same type, and
 //! 2. in each field (those of bases included), and at each place of a [`List`](crate::List) or key of a
-//!    [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that correspond.
+//!    [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that correspond, and
+//! 3. if they are [`Set`](crate::Set)s, the same elements.
 //!
 //! So it matters what is shared: a pair that holds one point twice is not equal to a pair that holds two equal points.
 //! Cycles are compared as they are, and nothing is compared twice. Fields that only Rust sees do not count. The keys of
@@ -45,7 +46,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::any::Any;
-use crate::containers::{RawList, RawMap};
+use crate::containers::{RawList, RawMap, RawSet, Step};
 use crate::error::Error;
 use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::reflect::canonical;
@@ -133,7 +134,7 @@ pub fn hash<T: FfiObject>(object: &Obj<T>) -> Result<u64, Error> {
     Ok(hasher.finish())
 }
 
-/// What an object consists of: its fields' values, then the elements of a list, or the keys and values of a map.
+/// What an object consists of: its fields' values, then the elements of a list or a set, or the keys and values of a map.
 fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
     let out = canonical();
     let fields = object.type_info().all_fields().map(|(owner, field)| {
@@ -159,6 +160,19 @@ fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
         }
         sort(&mut entries, |(key, _)| key);
         parts.extend(entries.into_iter().flat_map(|(key, value)| [key, value]));
+    }
+    if let Some(set) = RawSet::of(object) {
+        // Of a copy, which no one else changes.
+        let copy = set.copy()?;
+        let set = RawSet::of(&copy).unwrap_or(set);
+        let (mut elements, cursor) = (Vec::new(), set.cursor()?);
+        while let Step::Entry(element) = set.step(&cursor, out)? {
+            let mut element = Any::decode(element.decoder())?;
+            by_identity(&mut element);
+            elements.push(element);
+        }
+        sort(&mut elements, |element| element);
+        parts.extend(elements);
     }
     Ok(parts)
 }

@@ -1,5 +1,6 @@
 //! `Map<K, V>`.
 
+use std::any::Any as StdAny;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
@@ -12,15 +13,26 @@ use super::raw_map::RawMap;
 use crate::any::Any;
 use crate::census::TypeCell;
 use crate::error::Error;
+use crate::frontend::Decoder;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
-/// A value that a map's key may be.
+/// A value that a map's key, or an element of a set, may be.
 pub trait Key: Value + Clone + Eq + Hash {}
 
 impl<K: Value + Clone + Eq + Hash> Key for K {}
+
+/// A key, if it is one whose equality Rust knows.
+pub(super) fn decode_key<K: Key>(from: Decoder<'_>, what: &str) -> Result<K, Error> {
+    let key = K::decode(from)?;
+    if (&key as &dyn StdAny).downcast_ref().is_some_and(Any::is_opaque) {
+        let message = format!("expected {what} that Rust can compare, got {}", from.class_name());
+        return Err(Error::type_error(message));
+    }
+    Ok(key)
+}
 
 /// A shared, mutable mapping that keeps the order of insertion: the object that a Python user sees as a `Map`.
 ///

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::containers::{Key, List, Map};
+use crate::containers::{Key, List, Map, Set};
 use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind, TypeInfo};
@@ -69,7 +69,7 @@ impl<T: FfiObject> Return for Obj<T> {
     }
 }
 
-/// A list or map that is given back becomes an object of its own.
+/// A container that is given back becomes an object of its own.
 macro_rules! container_returns {
     ($($container:ident<$($param:ident: $bound:path),+>),*) => {
         $(impl<$($param: $bound + Clone),+> Return for $container<$($param),+> {
@@ -83,7 +83,7 @@ macro_rules! container_returns {
     };
 }
 
-container_returns!(List<T: Value>, Map<K: Key, V: Value>);
+container_returns!(List<T: Value>, Map<K: Key, V: Value>, Set<T: Key>);
 
 impl<T: FfiObject> Value for WeakObj<T> {
     fn type_name() -> Cow<'static, str> {

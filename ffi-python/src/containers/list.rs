@@ -116,7 +116,7 @@ entries! {
         None => get(this, index_of(key)?),
     };
     iter(this) = "__iter__", part::new(this, Kind::List);
-    repr(this) = "__repr__", super::repr(this, || plain(this).map(Bound::into_any));
+    repr(this) = "__repr__", super::repr(this, || Ok(plain(this)?.repr()?.to_string()));
     add(a, b) = "__add__", sum(a, b);
     concat(this, other) = "__add__", {
         if is_list(other)? {

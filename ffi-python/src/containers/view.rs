@@ -74,7 +74,7 @@ entries! {
     repr(this) = "__repr__", {
         let name = this.get_type().name()?;
         repr_once(this, name.to_str()?, || {
-            Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.into_any())
+            Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.repr()?.to_string())
         })
     };
     // Operators are called for either side. They do what `dict`'s do.
