@@ -11,7 +11,7 @@ use pyo3::exceptions::PyRecursionError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 
-use crate::error::{catch_exception, discard, fetch, from_exception};
+use crate::error::{catch_exception, discard, fetch, from_exception, restore};
 use crate::{enumeration, instance};
 
 /// What CPython passes to a function, bound.
@@ -42,7 +42,7 @@ pub(crate) fn give<'py>(
         match catch_exception(this.py(), || place(this, name), run) {
             Ok(value) => value.into_ptr(),
             Err(exception) => {
-                exception.restore(this.py());
+                restore(this.py(), exception);
                 std::ptr::null_mut()
             }
         }
@@ -54,7 +54,7 @@ pub(crate) fn give<'py>(
 /// The same for a function whose result is a number, -1 for an exception.
 pub(crate) fn give_int<T: From<i8>>(this: &Bound<'_, PyAny>, name: &str, run: impl FnOnce() -> PyResult<T>) -> T {
     catch_exception(this.py(), || place(this, name), run).unwrap_or_else(|exception| {
-        exception.restore(this.py());
+        restore(this.py(), exception);
         T::from(-1)
     })
 }

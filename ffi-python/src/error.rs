@@ -175,6 +175,12 @@ pub(crate) fn discard(exception: PyErr) {
     attach(|_| drop(exception));
 }
 
+/// Sets an exception, and drops what it was made of at once; for the reason, see [`Exception`].
+pub(crate) fn restore(_: Python<'_>, exception: PyErr) {
+    // SAFETY: the token says that the thread is attached, so that this only counts.
+    unsafe { Python::attach_unchecked(|py| exception.restore(py)) };
+}
+
 /// The exception that is set, as an error that carries it.
 pub(crate) fn fetch(py: Python<'_>) -> Error {
     from_exception(PyErr::fetch(py))
@@ -183,7 +189,7 @@ pub(crate) fn fetch(py: Python<'_>) -> Error {
 /// Sets the exception for an error.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: Error) {
-    to_exception(py, error).restore(py);
+    restore(py, to_exception(py, error));
 }
 
 fn panic_text(payload: &(dyn StdAny + Send)) -> &str {
@@ -224,6 +230,6 @@ pub(crate) fn unraisable_panic(py: Python<'_>, run: impl FnOnce()) {
         unsafe { ffi::PyErr_WriteUnraisable(std::ptr::null_mut()) };
     }
     if let Some(exception) = kept {
-        exception.restore(py);
+        restore(py, exception);
     }
 }

@@ -65,7 +65,7 @@ unsafe extern "C" fn restore(_: *mut ffi::PyObject, args: *mut ffi::PyObject) ->
     match args.cast::<PyTuple>().map_err(PyErr::from).and_then(pickle::restore_args) {
         Ok(value) => value.into_ptr(),
         Err(exception) => {
-            exception.restore(py);
+            crate::error::restore(py, exception);
             ptr::null_mut()
         }
     }

@@ -202,7 +202,7 @@ unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     match error::catch_exception(py, || "an iterator".into(), || next_of(&this)) {
         Ok(item) => item.map_or(ptr::null_mut(), Bound::into_ptr),
         Err(exception) => {
-            exception.restore(py);
+            error::restore(py, exception);
             ptr::null_mut()
         }
     }
