@@ -35,7 +35,9 @@ impl<T: FfiObject> Value for Obj<T> {
 /// An owner of an object whose type is `info` or extends it. One function for all types.
 fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Error> {
     let object = match from.owned_object() {
-        Ok(object) => object,
+        Ok(object) if object.type_info().is_a(info) => return Ok(object),
+        // A `List` where a `Set` is wanted is an iterable as any other.
+        Ok(_) => decode_other(from, info, Mismatch::Type)?,
         Err(mismatch) => decode_other(from, info, mismatch)?,
     };
     if !object.type_info().is_a(info) {
