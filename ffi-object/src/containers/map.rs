@@ -20,8 +20,14 @@ use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
 /// A value that a map's key, or an element of a set, may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can be neither a key of a `Map` nor an element of a `Set`",
+    label = "not a value with `Clone`, `Eq` and `Hash`",
+    note = "a key of any type, floats among them, is an `ffi_object::Any`"
+)]
 pub trait Key: Value + Clone + Eq + Hash {}
 
+#[diagnostic::do_not_recommend]
 impl<K: Value + Clone + Eq + Hash> Key for K {}
 
 /// A key, if it is one whose equality Rust knows.
@@ -314,7 +320,6 @@ unsafe fn trace(map: NonNull<()>, tracer: &mut Tracer<'_>) {
 }
 
 // SAFETY: extends the root, which has no fields. All maps are transparent over `RawMap`, which `MAP` describes.
-#[diagnostic::do_not_recommend]
 unsafe impl<K: Key, V: Value + Clone> FfiObject for Map<K, V> {
     type Base = Object;
     const TYPE: &'static TypeInfo = &MAP;

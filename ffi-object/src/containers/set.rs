@@ -316,7 +316,6 @@ unsafe fn trace(set: NonNull<()>, tracer: &mut Tracer<'_>) {
 }
 
 // SAFETY: extends the root, which has no fields. All sets are transparent over `RawSet`, which `SET` describes.
-#[diagnostic::do_not_recommend]
 unsafe impl<T: Key> FfiObject for Set<T> {
     type Base = Object;
     const TYPE: &'static TypeInfo = &SET;

@@ -15,9 +15,10 @@ use SetOperation::{Difference, Intersection, SymmetricDifference, Union};
 use super::method::{bound, class_getitem, decoder, entries, methods, not_implemented, object, object_in};
 use super::method::{out, owned, raise, unit, Args};
 use super::part::{self, Kind};
+use super::view::compares;
 use super::Parts;
 use crate::convert::{bind, give, give_int};
-use crate::error::from_exception;
+use crate::error::{discard, from_exception};
 
 struct FromIterable;
 
@@ -151,8 +152,8 @@ pub(super) fn restore(this: &Bound<'_, PyAny>, elements: &Bound<'_, PyAny>) -> P
 
 // What others are
 
-/// Whether a value is what operators take.
-fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// Whether a value is a set, as operators take it.
+pub(super) fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     let plain = value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>();
     Ok(plain || object_in(value, raw)?.is_some())
 }
@@ -178,6 +179,7 @@ fn can_be_in(element: &Bound<'_, PyAny>) -> PyResult<bool> {
     match element.hash() {
         Ok(_) => Ok(true),
         Err(error) if element.is_instance_of::<PySet>() && error.is_instance_of::<PyTypeError>(element.py()) => {
+            discard(error);
             Ok(false)
         }
         Err(error) => Err(error),
@@ -275,7 +277,7 @@ unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, element: *mut ffi::Py
     give_int(&this, "__contains__", || has(&this, &element).map(c_int::from))
 }
 
-/// As sets compare; with `set` and `frozenset` too.
+/// As sets compare; with `set`, `frozenset` and the views of mappings too.
 unsafe extern "C" fn richcompare(
     wrapper: *mut ffi::PyObject,
     other: *mut ffi::PyObject,
@@ -284,7 +286,7 @@ unsafe extern "C" fn richcompare(
     // SAFETY: see above.
     let [this, other] = unsafe { bind([wrapper, other]) };
     give(&this, "__eq__", || {
-        if !is_set(&other)? {
+        if !compares(&other)? {
             return Ok(not_implemented(this.py()));
         }
         let (ours, theirs) = (set(&this)?.len(), other.len()?);
