@@ -51,7 +51,7 @@ pub(super) fn decode_key<K: Key>(from: Decoder<'_>, what: &str) -> Result<K, Err
 /// assert_eq!(ages.keys(), ["Ada", "Alan"]);
 /// ```
 #[repr(transparent)]
-pub struct Map<K = Any, V = Any> {
+pub struct Map<K: Key = Any, V = Any> {
     raw: RawMap,
     _entries: PhantomData<fn() -> (K, V)>,
 }
@@ -274,13 +274,13 @@ impl<K: Key, V: Value + Clone> Default for Map<K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for Map<K, V> {
+impl<K: Key, V> fmt::Debug for Map<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
 }
 
-impl<K, V> Map<K, V> {
+impl<K: Key, V> Map<K, V> {
     /// The map of what is one of these types, or open.
     pub(super) fn of_raw(raw: RawMap) -> Self {
         Self { raw, _entries: PhantomData }
@@ -320,6 +320,7 @@ unsafe fn trace(map: NonNull<()>, tracer: &mut Tracer<'_>) {
 }
 
 // SAFETY: extends the root, which has no fields. All maps are transparent over `RawMap`, which `MAP` describes.
+#[diagnostic::do_not_recommend]
 unsafe impl<K: Key, V: Value + Clone> FfiObject for Map<K, V> {
     type Base = Object;
     const TYPE: &'static TypeInfo = &MAP;

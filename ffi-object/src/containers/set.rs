@@ -29,7 +29,7 @@ use crate::trace::{Reach, Tracer};
 /// assert_eq!(words.to_vec(), ["sea", "sky", "sand"]);
 /// ```
 #[repr(transparent)]
-pub struct Set<T = Any> {
+pub struct Set<T: Key = Any> {
     raw: RawSet,
     _elements: PhantomData<fn() -> T>,
 }
@@ -270,13 +270,13 @@ impl<T: Key> Default for Set<T> {
     }
 }
 
-impl<T> fmt::Debug for Set<T> {
+impl<T: Key> fmt::Debug for Set<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
 }
 
-impl<T> Set<T> {
+impl<T: Key> Set<T> {
     /// The set of what is one of `T`, or open.
     pub(super) fn of_raw(raw: RawSet) -> Self {
         Self { raw, _elements: PhantomData }
@@ -316,6 +316,7 @@ unsafe fn trace(set: NonNull<()>, tracer: &mut Tracer<'_>) {
 }
 
 // SAFETY: extends the root, which has no fields. All sets are transparent over `RawSet`, which `SET` describes.
+#[diagnostic::do_not_recommend]
 unsafe impl<T: Key> FfiObject for Set<T> {
     type Base = Object;
     const TYPE: &'static TypeInfo = &SET;
