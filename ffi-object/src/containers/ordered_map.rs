@@ -85,9 +85,10 @@ impl<K, V> Default for OrderedMap<K, V> {
 impl<K: Clone + Eq + Hash, V: Clone> Clone for OrderedMap<K, V> {
     /// A copy without holes.
     fn clone(&self) -> Self {
-        let mut copy = Self::default();
+        let len = self.len();
+        let mut copy = Self { entries: Vec::with_capacity(len), places: HashTable::with_capacity(len), moves: 0 };
         for (key, value) in self.iter() {
-            copy.insert(key.clone(), value.clone());
+            copy.append(hash_of(key), key.clone(), value.clone());
         }
         copy
     }
