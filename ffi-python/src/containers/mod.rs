@@ -10,7 +10,7 @@ mod view;
 
 use std::ffi::{c_int, c_void};
 
-use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, RawSet, SetOperation, TypeInfo};
+use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, RawSet, TypeInfo};
 use ffi_object::frontend::{Mismatch, RawHandle};
 use ffi_object::{AnyObj, FfiObject, List, Map, Set};
 use pyo3::ffi;
@@ -113,10 +113,9 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
     if is_set(info) && !text && has(c"__iter__") && !has(c"keys") {
         // SAFETY: by the caller.
         let [elements] = unsafe { bind([value]) };
-        let elements = set::hashable(&elements).map_err(|exception| Mismatch::Error(from_exception(exception)))?;
         let object = RawSet::open();
         let set = RawSet::of(&object).ok_or(Mismatch::Type)?;
-        set.combine(SetOperation::Union, method::decoder(&elements)).map_err(Mismatch::Error)?;
+        set::fill(set, &elements).map_err(|exception| Mismatch::Error(from_exception(exception)))?;
         return Ok(object);
     }
     if is_map(info) && has(c"keys") {

@@ -28,8 +28,7 @@ impl Build<Set<Any>> for FromIterable {
         if let Some(elements) = args.slot(0) {
             // SAFETY: an argument of a call from Python, which holds it meanwhile, on an attached thread.
             let [elements] = unsafe { bind([elements.as_raw().as_ptr().cast()]) };
-            let elements = hashable(&elements).map_err(from_exception)?;
-            set.as_raw().combine(Union, decoder(&elements))?;
+            fill(set.as_raw(), &elements).map_err(from_exception)?;
         }
         Ok(set)
     }
@@ -158,10 +157,29 @@ pub(super) fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     Ok(plain || object_in(value, raw)?.is_some())
 }
 
-/// The elements of an iterable, all of which can be hashed, for the runtime to go through more than once.
-pub(super) fn hashable<'py>(elements: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+/// Whether all that an iterable has can be hashed, and it can be gone through more than once.
+fn is_hashable(elements: &Bound<'_, PyAny>) -> PyResult<bool> {
     let plain = elements.is_exact_instance_of::<PySet>() || elements.is_exact_instance_of::<PyFrozenSet>();
-    if plain || elements.is_exact_instance_of::<PyDict>() || object_in(elements, raw)?.is_some() {
+    Ok(plain || elements.is_exact_instance_of::<PyDict>() || object_in(elements, raw)?.is_some())
+}
+
+/// Puts the elements of an iterable into a set that no one else knows yet.
+pub(super) fn fill(set: &RawSet, elements: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = elements.py();
+    if is_hashable(elements)? {
+        return set.combine(Union, decoder(elements)).map_err(|error| raise(py, error));
+    }
+    for element in elements.try_iter()? {
+        let element = element?;
+        element.hash()?;
+        set.insert(decoder(&element)).map_err(|error| raise(py, error))?;
+    }
+    Ok(())
+}
+
+/// The elements of an iterable, all of which can be hashed, for the runtime to go through more than once.
+fn hashable<'py>(elements: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if is_hashable(elements)? {
         return Ok(elements.clone());
     }
     let all = PyList::empty(elements.py());
