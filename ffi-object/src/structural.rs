@@ -6,7 +6,8 @@
 //!
 //! 1. the same type, and
 //! 2. in each field (those of bases included), and at each place of a [`List`](crate::List) or key of a
-//!    [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that correspond.
+//!    [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that correspond, and
+//! 3. if they are [`Set`](crate::Set)s, the same elements.
 //!
 //! So it matters what is shared: a pair that holds one point twice is not equal to a pair that holds two equal points.
 //! Cycles are compared as they are, and nothing is compared twice. Fields that only Rust sees do not count. The keys of
@@ -132,9 +133,9 @@ pub fn hash<T: FfiObject>(object: &Obj<T>) -> Result<u64, Error> {
     Ok(hasher.finish())
 }
 
-/// What an object consists of: its fields' values, then the elements of a list, or the keys and values of a map.
+/// What an object consists of: its fields' values, then the elements of a list or a set, or the keys and values of a map.
 fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
-    let (mut parts, mut entries) = (Vec::new(), Vec::new());
+    let (mut parts, mut entries, mut elements) = (Vec::new(), Vec::new(), Vec::new());
     visit::each(object, canonical(), &mut |place, value| match place {
         // It comes once more, with the value.
         Place::Key => {}
@@ -142,10 +143,17 @@ fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
             by_identity(&mut key);
             entries.push((key, value));
         }
+        Place::Element => {
+            let mut element = value;
+            by_identity(&mut element);
+            elements.push(element);
+        }
         Place::Field(_) | Place::Item(_) => parts.push(value),
     })?;
     sort(&mut entries, |(key, _)| key);
     parts.extend(entries.into_iter().flat_map(|(key, value)| [key, value]));
+    sort(&mut elements, |element| element);
+    parts.extend(elements);
     Ok(parts)
 }
 

@@ -1,7 +1,8 @@
 //! What objects consist of, the way through a graph of them, and passes that rewrite one: for objects of any types.
 //!
 //! An object consists of its fields, those of its bases included; a [`List`](crate::List) of its elements, a
-//! [`Map`](crate::Map) of its keys and values. Fields that only Rust sees are no part of it, and no one looks into values of
+//! [`Map`](crate::Map) of its keys and values, a [`Set`](crate::Set) of its elements. Fields that only Rust sees are no part
+//! of it, and no one looks into values of
 //! the frontend's language.
 //!
 //! [`walk`] goes through all objects that an object owns, directly or through others: depth first, each once, whatever
@@ -41,7 +42,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::any::Any;
-use crate::containers::{RawList, RawMap};
+use crate::containers::{self, RawList, RawMap, RawSet};
 use crate::error::Error;
 use crate::frontend::Encoder;
 use crate::obj::{AnyObj, FfiObject, Obj};
@@ -55,6 +56,8 @@ pub enum Place {
     Field(&'static str),
     /// An element of a list.
     Item(usize),
+    /// An element of a set.
+    Element,
     /// A key of a map; its value comes next.
     Key,
     /// The value of this key.
@@ -114,6 +117,15 @@ pub(crate) fn each(object: &AnyObj, out: Encoder<'static>, take: &mut dyn FnMut(
             place = after;
         }
     }
+    if let Some(set) = RawSet::of(object) {
+        // Of a copy, which no one else changes.
+        let copy = set.copy()?;
+        let set = RawSet::of(&copy).unwrap_or(set);
+        let cursor = set.cursor()?;
+        while let containers::Step::Entry(element) = set.step(&cursor, out)? {
+            take(Place::Element, Any::decode(element.decoder())?);
+        }
+    }
     Ok(())
 }
 
@@ -137,6 +149,9 @@ pub fn set<T: FfiObject>(object: &Obj<T>, place: &Place, value: &Any) -> Result<
             Some(map) => map.set(decoder(key), decoder(value)),
             None => Err(Error::type_error(format!("'{}' objects have no keys", object.type_info().name))),
         },
+        Place::Element => {
+            Err(Error::type_error("an element of a set cannot be written; remove it, and insert another"))
+        }
         Place::Key => Err(Error::type_error("a key cannot be written; remove it, and put its value under another")),
     }
 }
@@ -284,7 +299,8 @@ fn objects_in(value: &Any, take: &mut dyn FnMut(&AnyObj)) {
 ///
 /// `replace` is asked once for each object, after all that it leads to is done: what was to be replaced there has been
 /// replaced. `Some` is what the object gives way to, in all fields, elements and values that hold it. Where a cycle leads
-/// back, and at keys of maps, it stays for the time being; fields are written once more at the end, keys never are. The
+/// back, and at keys of maps and elements of sets, it stays for the time being; fields are written once more at the end,
+/// keys and elements of sets never are. The
 /// result is the root, or what it gave way to. What is put in the place of another is not gone through itself.
 ///
 /// ```
@@ -344,7 +360,7 @@ fn put_replacements(object: &AnyObj, replaced: &HashMap<AnyObj, AnyObj>) -> Resu
     }
     let mut changes = Vec::new();
     each(object, reflect::owned(), &mut |place, value| {
-        if place != Place::Key {
+        if !matches!(place, Place::Key | Place::Element) {
             changes.extend(replacement(&value, replaced).map(|value| (place, value)));
         }
     })?;

@@ -24,6 +24,9 @@ use crate::instance;
 /// The key of the instance's own attributes in the state; no field has this name.
 const ATTRIBUTES: &str = "";
 
+/// The key of the elements of a set in the state, which must be there before they are; no field has this name either.
+const ELEMENTS: &str = "()";
+
 fn object_of(wrapper: &Bound<'_, PyAny>) -> PyResult<RawObject> {
     // SAFETY: callers have a wrapper, and are attached.
     unsafe { instance::object_of(wrapper.as_ptr()) }.map_err(|error| to_exception(wrapper.py(), error))
@@ -52,6 +55,9 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     for (_, field) in info.all_fields() {
         let target = if (field.ty().deferrable)() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
+    }
+    if let Some(elements) = containers::elements_of(this, info)? {
+        state.set_item(ELEMENTS, elements)?;
     }
     let attributes = instance_attributes(this)?;
     if !attributes.is_empty() {
@@ -97,6 +103,10 @@ pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> Py
             for (name, value) in value.cast::<PyDict>()? {
                 this.setattr(name.cast::<pyo3::types::PyString>()?, value)?;
             }
+            continue;
+        }
+        if key == ELEMENTS {
+            containers::restore_elements(this, &value)?;
             continue;
         }
         let Some((owner, field)) = info.all_fields().find(|(_, field)| field.name == key) else {

@@ -8,6 +8,7 @@ use ffi_object::frontend::{Decoder, Encoder, Policy};
 use ffi_object::{Any, AnyObj, Error, List, Map, Obj, OrderedMap, Slice};
 
 use crate::given::{anys, same, Given};
+use crate::sets::{sets, SetOp};
 
 /// What a container is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Arbitrary)]
@@ -23,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn convert(self, any: &Any) -> Result<Any, Error> {
+    pub(crate) fn convert(self, any: &Any) -> Result<Any, Error> {
         match self {
             Self::Any => Ok(any.clone()),
             Self::Int => any.to::<i64>().map(Any::from),
@@ -32,7 +33,7 @@ impl Kind {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Any => "object",
             Self::Int => "int",
@@ -91,6 +92,8 @@ pub enum Input {
     List(Vec<ListOp>),
     /// On a map.
     Map(Vec<MapOp>),
+    /// On a set.
+    Set(Vec<SetOp>),
     /// On the map below.
     Ordered(Vec<OrderedOp>),
 }
@@ -100,16 +103,17 @@ pub fn check(input: Input) {
     match input {
         Input::List(ops) => lists(ops),
         Input::Map(ops) => maps(ops),
+        Input::Set(ops) => sets(ops),
         Input::Ordered(ops) => ordered(ops),
     }
 }
 
-fn decoder(any: &Any) -> Decoder<'_> {
+pub(crate) fn decoder(any: &Any) -> Decoder<'_> {
     // SAFETY: what this frontend's handles are, and it has no interpreter to be attached to.
     unsafe { Decoder::new(REFLECTION, NonNull::from(any).cast()) }
 }
 
-fn encoder<'e>() -> Encoder<'e> {
+pub(crate) fn encoder<'e>() -> Encoder<'e> {
     // SAFETY: this frontend has no interpreter to be attached to.
     unsafe { Encoder::new(REFLECTION, Policy::Cached) }
 }

@@ -7,6 +7,7 @@
 pub mod containers;
 pub mod given;
 pub mod registry;
+pub mod sets;
 pub mod values;
 
 use arbitrary::{Arbitrary, Unstructured};

@@ -86,7 +86,7 @@ def operation(table, *, whole=False, message=True):
 
 def new(ours, like):
     """What makes another container: of the same class, or of the builtin one for both."""
-    return type(like) if ours else {ffi.List: list, ffi.Map: dict}.get(type(like), type(like))
+    return type(like) if ours else {ffi.List: list, ffi.Map: dict, ffi.Set: set}.get(type(like), type(like))
 
 
 # Whether two results are the same
@@ -111,12 +111,20 @@ def same_pairs(ours, theirs):
     return same_elements([part for pair in ours for part in pair], [part for pair in theirs for part in pair])
 
 
+def same_members(ours, theirs):
+    """Elements in any order."""
+    known = {element: element for element in theirs}
+    return len(ours) == len(theirs) and all(element in known and same_element(element, known[element]) for element in ours)
+
+
 def same_result(ours, theirs):
-    """Results: a `List` stands for a list, a `Map` for a dict."""
+    """Results: a `List` stands for a list, a `Map` for a dict, a `Set` for a set or frozenset."""
     if isinstance(ours, ffi.List) and type(theirs) is list:
         return same_elements([ours[i] for i in range(len(ours))], theirs)
     if isinstance(ours, ffi.Map) and type(theirs) is dict:
         return same_pairs(list(ours.items()), list(theirs.items()))
+    if isinstance(ours, ffi.Set) and isinstance(theirs, (set, frozenset)):
+        return same_members(list(ours), theirs)
     if type(ours) is not type(theirs):
         return False
     if isinstance(ours, (list, tuple)):
@@ -131,7 +139,7 @@ def same_result(ours, theirs):
 def words(exception):
     """An exception's message, in which the classes have the builtins' names."""
     text = str(exception)
-    for name, builtin in {"ffi_test.": "", "ffi_object.": "", "List or list": "list", "List": "list", "Map": "dict", "dictionary": "dict"}.items():
+    for name, builtin in {"ffi_test.": "", "ffi_object.": "", "List or list": "list", "List": "list", "Map": "dict", "dictionary": "dict", "Set": "set"}.items():
         text = text.replace(name, builtin)
     # The newest versions say more.
     return "unhashable" if "unhashable type" in text else text

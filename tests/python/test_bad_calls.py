@@ -1,6 +1,9 @@
 """Everything that can be called, called wrongly in every way: as its twin in Python, and nothing has changed afterwards."""
 
+import gc
 import operator
+import sys
+import weakref
 
 import pytest
 
@@ -280,3 +283,40 @@ def test_a_failed_second_init_changes_nothing():
         with pytest.raises((TypeError, OverflowError)):
             target.__init__(*args)
         assert (target.value, target.small, ffi.owners(target)) == (7, 8, 0)
+
+
+@pytest.mark.parametrize(
+    "fail",
+    [
+        lambda value: ffi.Map()[value],
+        lambda value: ffi.Map().pop(value),
+        lambda value: ffi.Set().remove(value),
+        lambda value: ffi.List([1]).index(value),
+    ],
+    ids=["look up", "pop", "remove", "index"],
+)
+def test_an_exception_keeps_what_it_names_no_longer_than_it_lives(fail):
+    value = t.Inner(1)
+    gone = weakref.ref(value)
+    with pytest.raises((KeyError, ValueError)):
+        fail(value)
+    del value
+    assert gone() is None
+
+
+def test_exceptions_leave_nothing_behind():
+    def fail():
+        for use in (lambda: ffi.Map()[3], lambda: ffi.List()[5], lambda: ffi.List().append(), lambda: ffi.Set().remove(1)):
+            with pytest.raises((KeyError, IndexError, TypeError)):
+                use()
+
+    def growth():
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(200):
+            fail()
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
+    # What is left behind is so every time; Python's own pools fill up once.
+    assert min(growth() for _ in range(6)) < 100

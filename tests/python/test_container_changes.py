@@ -142,6 +142,20 @@ def test_what_is_assigned_may_change_the_list(make):
     assert list(items) == [2, 3, 4, 5, "a", "b"]
 
 
+@pytest.mark.parametrize(
+    "change", [lambda items, more: items.extend(more), lambda items, more: items.__iadd__(more), lambda items, more: items.__setitem__(slice(1, 1), more)]
+)
+def test_what_is_added_while_a_list_is_bound_is_not_lost(change):
+    def binding():
+        yield 2
+        t.Lists(numbers=items)
+        yield 3
+
+    items = ffi.List([1])
+    change(items, binding())
+    assert items == [1, 2, 3] and [type(item) for item in items] == [float] * 3
+
+
 def test_what_is_assigned_to_places_may_change_the_list():
     """Which places these are is decided when all that goes there is known, as in the newest versions of CPython."""
 

@@ -89,6 +89,7 @@ TABLE = {
     "Objs": Row((), same((), (bud, bud)), [([None], TypeError)]),
     "List": Row(ffi.List([1]), same(ffi.List([1, 2])), [(["x"], TypeError), (1, TypeError)]),
     "Map": Row(ffi.Map({"start": 1}), same(ffi.Map({"a": 1})), [({1: 1}, TypeError)]),
+    "Set": Row(ffi.Set([1]), same(ffi.Set([1, 2])), [(["x"], TypeError), (1, TypeError)]),
     "Function": Row(None, same(None, abs, len), [(1, TypeError)]),
     "PyValue": Row(None, same(None, abs, 1, Wrong), anything=True),
     "Any": Row("start", same(None, True, 2**100, 0.5, "x", b"x", (1, ("y",)), bud, Light.RED, NOON), anything=True),

@@ -1,4 +1,4 @@
-"""Random operations on `List` and `Map`, each done to a `list` or `dict` as well, which must answer the same.
+"""Random operations on `List`, `Map` and `Set`, each done to a `list`, `dict` or `set` as well, which must answer the same.
 
 A program is a list of numbers, each of which stands for an operation and its arguments. After each the results must agree,
 or the exceptions in class and words, and the contents element by element: native objects are the same objects, other
@@ -7,7 +7,7 @@ values are equal and of the same type.
 | file | what |
 |---|---|
 | `oracle.py` | values, arguments, and the comparison |
-| `oracle_lists.py`, `oracle_dicts.py` | the operations |
+| `oracle_lists.py`, `oracle_dicts.py`, `oracle_sets.py` | the operations |
 
 `FFI_OBJECT_ORACLE_STEPS` asks for more operations than the suite does, from seed `FFI_OBJECT_ORACLE_SEED`.
 """
@@ -21,9 +21,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from ffi_test import ffi
-from oracle import POOLS, Outcome, figures, fill_pools, same_elements, same_pairs
+from oracle import POOLS, Outcome, figures, fill_pools, same_elements, same_members, same_pairs
 from oracle_dicts import DICT
 from oracle_lists import LIST
+from oracle_sets import SET, popped
 
 STEPS = int(os.environ.get("FFI_OBJECT_ORACLE_STEPS", "20000"))
 SEED = int(os.environ.get("FFI_OBJECT_ORACLE_SEED", "1"))
@@ -48,15 +49,15 @@ def run_program(numbers, table, ours, theirs, contents, same):
         now = contents(ours)
         assert same(now, contents(theirs)), f"{make.__name__}: {now}, not {theirs}, from {before}"
         for _ in range(len(theirs) - MOST_ELEMENTS):
-            ours.popitem() if isinstance(theirs, dict) else ours.pop()
-            theirs.popitem() if isinstance(theirs, dict) else theirs.pop()
+            gone = ours.popitem() if isinstance(theirs, dict) else ours.pop()
+            theirs.discard(gone) if isinstance(theirs, set) else theirs.popitem() if isinstance(theirs, dict) else theirs.pop()
 
 
 @pytest.fixture
 def pools():
     fill_pools()
     yield
-    for pool in POOLS:
+    for pool in (*POOLS, popped):
         pool.clear()
 
 
@@ -65,8 +66,9 @@ def pools():
     [
         (LIST, ffi.List, list, lambda items: [items[i] for i in range(len(items))], same_elements),
         (DICT, ffi.Map, dict, lambda table: list(table.items()), same_pairs),
+        (SET, ffi.Set, set, list, same_members),
     ],
-    ids=["list", "dict"],
+    ids=["list", "dict", "set"],
 )
 def test_random_programs_do_what_the_builtins_do(pools, table, ours, builtin, contents, same):
     @hypothesis.seed(SEED)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ffi_object::visit::{self, Place, Step};
-use ffi_object::{Any, AnyObj, Error, FfiObject, List, Map, Mut, Obj, WeakObj};
+use ffi_object::{Any, AnyObj, Error, FfiObject, List, Map, Mut, Obj, Set, WeakObj};
 
 #[derive(FfiObject, Default)]
 struct Base {
@@ -80,6 +80,9 @@ fn containers_consist_of_what_is_in_them() {
     let map: Obj<Map<String, f64>> = Obj::default();
     map.insert("k".into(), 0.5);
     assert_eq!(visit::parts(&map).unwrap(), [(Place::Key, "k".into()), (Place::Value("k".into()), 0.5.into())]);
+    let set: Obj<Set<i64>> = Obj::new([3, 1].into_iter().collect());
+    assert_eq!(visit::parts(&set).unwrap(), [(Place::Element, 3.into()), (Place::Element, 1.into())]);
+    assert!(visit::set(&set, &Place::Element, &1.into()).unwrap_err().to_string().contains("an element of a set"));
     assert_eq!(visit::parts(&Obj::new(List::<i64>::default())).unwrap(), []);
 }
 

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: figures beside those of others, in groups.
 
 mod compile;
+mod containers;
 mod python;
 
 use anyhow::Result;
@@ -22,6 +23,8 @@ pub(crate) enum Group {
     /// Builds the same types with each, and runs them in turns in one process. Ends with status 0 only if ffi-object reaches
     /// what it is to reach.
     Python(python::Options),
+    /// What containers of many elements take, in Python beside the builtins, and in Rust beside the standard library's.
+    Containers(containers::Options),
 }
 
 /// Measures; whether what is promised holds.
@@ -33,5 +36,6 @@ pub(crate) fn run(workspace: &Workspace, group: &Group) -> Result<bool> {
     match group {
         Group::Compile(options) => compile::run(workspace, options),
         Group::Python(options) => python::run(workspace, options),
+        Group::Containers(options) => containers::run(workspace, options),
     }
 }

@@ -19,7 +19,7 @@ use crate::workspace::Workspace;
 pub(crate) enum Target {
     /// Conversions.
     Values,
-    /// `List`, `Map` and what they are made of.
+    /// `List`, `Map`, `Set` and what they are made of.
     Containers,
     /// The registry.
     Registry,

@@ -1,5 +1,6 @@
 //! `Map<K, V>`.
 
+use std::any::Any as StdAny;
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
@@ -12,15 +13,36 @@ use super::raw_map::RawMap;
 use crate::any::Any;
 use crate::census::TypeCell;
 use crate::error::Error;
+use crate::frontend::Decoder;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Object};
 use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
-/// A value that a map's key may be.
+/// A value that a map's key, or an element of a set, may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can be neither a key of a `Map` nor an element of a `Set`",
+    label = "not a value with `Clone`, `Eq` and `Hash`",
+    note = "a key of any type, floats among them, is an `ffi_object::Any`"
+)]
 pub trait Key: Value + Clone + Eq + Hash {}
 
+#[diagnostic::do_not_recommend]
 impl<K: Value + Clone + Eq + Hash> Key for K {}
+
+/// A key that Rust can compare: for an instance of a subclass of `str`, say, the text that it equals.
+pub(super) fn decode_key<K: Key>(from: Decoder<'_>, what: &str) -> Result<K, Error> {
+    let mut key = K::decode(from)?;
+    let opaque = (&mut key as &mut dyn StdAny).downcast_mut::<Any>().filter(|any| any.is_opaque());
+    if let Some(any) = opaque {
+        *any = from.key().map_err(|mismatch| from.error(mismatch, "object"))?;
+        if any.is_opaque() {
+            let message = format!("expected {what} that Rust can compare, got {}", from.class_name());
+            return Err(Error::type_error(message));
+        }
+    }
+    Ok(key)
+}
 
 /// A shared, mutable mapping that keeps the order of insertion: the object that a Python user sees as a `Map`.
 ///
@@ -33,7 +55,7 @@ impl<K: Value + Clone + Eq + Hash> Key for K {}
 /// assert_eq!(ages.keys(), ["Ada", "Alan"]);
 /// ```
 #[repr(transparent)]
-pub struct Map<K = Any, V = Any> {
+pub struct Map<K: Key = Any, V = Any> {
     raw: RawMap,
     _entries: PhantomData<fn() -> (K, V)>,
 }
@@ -256,13 +278,13 @@ impl<K: Key, V: Value + Clone> Default for Map<K, V> {
     }
 }
 
-impl<K, V> fmt::Debug for Map<K, V> {
+impl<K: Key, V> fmt::Debug for Map<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.raw.fmt(f)
     }
 }
 
-impl<K, V> Map<K, V> {
+impl<K: Key, V> Map<K, V> {
     /// The map of what is one of these types, or open.
     pub(super) fn of_raw(raw: RawMap) -> Self {
         Self { raw, _entries: PhantomData }

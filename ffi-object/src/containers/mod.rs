@@ -10,12 +10,17 @@ mod map;
 mod ordered_map;
 mod raw_list;
 mod raw_map;
+mod raw_set;
+mod set;
 
 pub use list::List;
 pub use map::{Key, Map};
 pub use ordered_map::{OrderedMap, Step};
 pub use raw_list::{RawList, WrongSize};
 pub use raw_map::{Cursor, RawMap};
+pub use raw_set::{Common, RawSet, SetOperation};
+pub use set::Set;
 
 pub(crate) use list::LIST;
 pub(crate) use map::MAP;
+pub(crate) use set::SET;

@@ -49,6 +49,28 @@ pub enum Step<T> {
     Changed,
 }
 
+impl<T> Step<T> {
+    /// What there is for an entry.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Step<U> {
+        match self {
+            Self::Entry(entry) => Step::Entry(make(entry)),
+            Self::End => Step::End,
+            Self::Resized => Step::Resized,
+            Self::Changed => Step::Changed,
+        }
+    }
+
+    /// The same where it may go wrong.
+    pub fn try_map<U, E>(self, make: impl FnOnce(T) -> Result<U, E>) -> Result<Step<U>, E> {
+        Ok(match self.map(make) {
+            Step::Entry(entry) => Step::Entry(entry?),
+            Step::End => Step::End,
+            Step::Resized => Step::Resized,
+            Step::Changed => Step::Changed,
+        })
+    }
+}
+
 fn hash_of(key: &(impl Hash + ?Sized)) -> u64 {
     static STATE: OnceLock<RandomState> = OnceLock::new();
     STATE.get_or_init(RandomState::new).hash_one(key)
@@ -63,9 +85,10 @@ impl<K, V> Default for OrderedMap<K, V> {
 impl<K: Clone + Eq + Hash, V: Clone> Clone for OrderedMap<K, V> {
     /// A copy without holes.
     fn clone(&self) -> Self {
-        let mut copy = Self::default();
+        let len = self.len();
+        let mut copy = Self { entries: Vec::with_capacity(len), places: HashTable::with_capacity(len), moves: 0 };
         for (key, value) in self.iter() {
-            copy.insert(key.clone(), value.clone());
+            copy.append(hash_of(key), key.clone(), value.clone());
         }
         copy
     }
@@ -103,7 +126,14 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.places.find(hash_of(key), |&place| self.key_is(place, key)).copied()
+        self.place_by(hash_of(key), key)
+    }
+
+    fn place_by<Q: Eq + Hash + ?Sized>(&self, hash: u64, key: &Q) -> Option<usize>
+    where
+        K: Borrow<Q>,
+    {
+        self.places.find(hash, |&place| self.key_is(place, key)).copied()
     }
 
     fn key_is<Q: Eq + ?Sized>(&self, place: usize, key: &Q) -> bool
@@ -121,18 +151,31 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
         self.entries[self.place(key)?].as_ref().map(|(_, value)| value)
     }
 
+    /// The key that equals a value.
+    pub fn get_key<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<&K>
+    where
+        K: Borrow<Q>,
+    {
+        self.entries[self.place(key)?].as_ref().map(|(key, _)| key)
+    }
+
     /// Puts a value in, at the end if the key is new. Gives the old value.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        if let Some(place) = self.place(&key) {
+        let hash = hash_of(&key);
+        if let Some(place) = self.place_by(hash, &key) {
             let (_, old) = self.entries[place].as_mut()?;
             return Some(std::mem::replace(old, value));
         }
-        let hash = hash_of(&key);
+        self.append(hash, key, value);
+        None
+    }
+
+    /// Puts a key in that is not there.
+    fn append(&mut self, hash: u64, key: K, value: V) {
         let place = self.entries.len();
         self.entries.push(Some((key, value)));
         let entries = &self.entries;
         self.places.insert_unique(hash, place, |&other| entries[other].as_ref().map_or(0, |(k, _)| hash_of(k)));
-        None
     }
 
     /// Takes an entry out.
@@ -197,6 +240,11 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
         self.entries.iter().flatten().map(|(k, v)| (k, v))
     }
 
+    /// The keys in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
+        self.iter().map(|(key, _)| key)
+    }
+
     /// The first entry at or after a place, and the place after it. Places grow in the order of the entries; a removal
     /// may change them.
     #[must_use]
@@ -255,6 +303,18 @@ impl Position {
         } else {
             self.left
         }
+    }
+}
+
+impl<K: Eq + Hash> OrderedMap<K, ()> {
+    /// Puts an element of a set in, or gives it back if an equal one is there.
+    pub(super) fn add(&mut self, element: K) -> Option<K> {
+        let hash = hash_of(&element);
+        if self.place_by(hash, &element).is_some() {
+            return Some(element);
+        }
+        self.append(hash, element, ());
+        None
     }
 }
 

@@ -336,6 +336,12 @@ impl RawList {
         Some(unsafe { object.as_raw().value().cast().as_ref() })
     }
 
+    /// Whether the list may be bound to a type yet. While it may, an operation may have to read its items again.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.ops().bound
+    }
+
     /// The type of the elements as a Python user would write it.
     #[must_use]
     pub fn item_name(&self) -> Cow<'static, str> {

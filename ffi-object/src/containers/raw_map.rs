@@ -1,6 +1,6 @@
 //! `RawMap`: a map whose types are known at run time.
 
-use std::any::{Any as StdAny, TypeId};
+use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ptr;
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use parking_lot::Mutex;
 
 use super::erased::{retry, try_op, Contents, Op, Rebound};
-use super::map::{Key, Map, MAP};
+use super::map::{decode_key, Key, Map, MAP};
 use super::ordered_map::{OrderedMap, Position, Step};
 use crate::any::Any;
 use crate::cell::Mut;
@@ -40,14 +40,20 @@ type Parts<'py> = (Option<Handle<'py>>, Option<Handle<'py>>);
 #[derive(Debug)]
 pub struct Cursor {
     /// Locked under the map's lock, and while nothing else runs.
-    position: Mutex<Position>,
+    pub(super) position: Mutex<Position>,
     /// Whether keys and values are asked for.
     parts: (bool, bool),
 }
 
+impl Cursor {
+    pub(super) fn new(position: Position, parts: (bool, bool)) -> Self {
+        Self { position: Mutex::new(position), parts }
+    }
+}
+
 impl Clone for Cursor {
     fn clone(&self) -> Self {
-        Self { position: Mutex::new(*self.position.lock()), parts: self.parts }
+        Self::new(*self.position.lock(), self.parts)
     }
 }
 
@@ -86,12 +92,12 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             names: || format!("Map[{}, {}]", K::type_name(), V::type_name()),
             get: |map, key, out| {
                 // A key of another type is a key that is not there, as it is for `dict`.
-                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(None)) };
+                let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(None)) };
                 let value = map.read::<K, V, _>(|entries| entries.get(&key).cloned())?;
                 Ok(value.map(|value| value.encode(out)).transpose())
             },
             contains: |map, key| {
-                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(false)) };
+                let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(false)) };
                 map.read::<K, V, _>(|entries| entries.get(&key).is_some()).map(Ok)
             },
             set: |map, key, value| {
@@ -116,12 +122,12 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 Ok(value.encode(out))
             },
             remove: |map, key, out| {
-                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(None)) };
+                let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(None)) };
                 let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
                 Ok(entry.map(|(_, value)| value.encode(out)).transpose())
             },
             delete: |map, key| {
-                let Ok(key) = decode_key::<K>(key) else { return Ok(Ok(false)) };
+                let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(false)) };
                 let entry = map.with::<K, V, _>(|entries| entries.remove(&key))?;
                 Ok(Ok(entry.is_some()))
             },
@@ -139,22 +145,14 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             beginning: |map, backwards| map.read::<K, V, _>(|entries| entries.beginning(backwards)).map(Ok),
             step: |map, cursor, out| {
                 let (keys, values) = cursor.parts;
-                let step = map.read::<K, V, _>(|entries| match entries.step(&mut cursor.position.lock()) {
-                    Step::Entry((key, value)) => {
-                        Step::Entry((keys.then(|| key.clone()), values.then(|| value.clone())))
-                    }
-                    Step::End => Step::End,
-                    Step::Resized => Step::Resized,
-                    Step::Changed => Step::Changed,
+                let step = map.read::<K, V, _>(|entries| {
+                    entries
+                        .step(&mut cursor.position.lock())
+                        .map(|(key, value)| (keys.then(|| key.clone()), values.then(|| value.clone())))
                 })?;
-                Ok(Ok(match step {
-                    Step::Entry((key, value)) => {
-                        let key = try_op!(key.map(|key| key.encode(out)).transpose());
-                        Step::Entry((key, try_op!(value.map(|value| value.encode(out)).transpose())))
-                    }
-                    Step::End => Step::End,
-                    Step::Resized => Step::Resized,
-                    Step::Changed => Step::Changed,
+                Ok(step.try_map(|(key, value)| {
+                    let key = key.map(|key| key.encode(out)).transpose()?;
+                    Ok((key, value.map(|value| value.encode(out)).transpose()?))
                 }))
             },
             extend: |map, from| {
@@ -262,14 +260,8 @@ impl RawMap {
         T::decode(from).map_err(|error| error.at(format_args!("{} {part}", self.type_name())))
     }
 
-    /// A key, if it is one whose equality Rust knows.
     fn key<K: Key>(&self, from: Decoder<'_>) -> Result<K, Error> {
-        let key = decode_key::<K>(from).map_err(|error| error.at(format_args!("{} key", self.type_name())))?;
-        if (&key as &dyn StdAny).downcast_ref().is_some_and(Any::is_opaque) {
-            let message = format!("expected a key that Rust can compare, got {}", from.class_name());
-            return Err(Error::type_error(message).at(format_args!("{} key", self.type_name())));
-        }
-        Ok(key)
+        decode_key(from, "a key").map_err(|error| error.at(format_args!("{} key", self.type_name())))
     }
 
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
@@ -422,8 +414,8 @@ impl RawMap {
     ///
     /// None; it is fallible as all operations are.
     pub fn cursor(&self, backwards: bool, parts: (bool, bool)) -> Result<Cursor, Error> {
-        let position = Mutex::new(self.run(|ops| (ops.beginning)(self, backwards))?);
-        Ok(Cursor { position, parts })
+        let position = self.run(|ops| (ops.beginning)(self, backwards))?;
+        Ok(Cursor::new(position, parts))
     }
 
     /// The parts of the next entry that are asked for.
@@ -487,13 +479,4 @@ impl fmt::Debug for RawMap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {}", self.type_name(), self.len())
     }
-}
-
-/// A key, which is the one that it equals: an instance of a subclass of `str`, say, is the text.
-fn decode_key<K: Key>(from: Decoder<'_>) -> Result<K, Error> {
-    let mut key = K::decode(from)?;
-    if let Some(any) = (&mut key as &mut dyn StdAny).downcast_mut::<Any>().filter(|any| any.is_opaque()) {
-        *any = from.key().map_err(|mismatch| from.error(mismatch, "object"))?;
-    }
-    Ok(key)
 }

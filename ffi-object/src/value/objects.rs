@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::containers::{Key, List, Map};
+use crate::containers::{Key, List, Map, Set};
 use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind, TypeInfo};
@@ -35,7 +35,9 @@ impl<T: FfiObject> Value for Obj<T> {
 /// An owner of an object whose type is `info` or extends it. One function for all types.
 fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Error> {
     let object = match from.owned_object() {
-        Ok(object) => object,
+        Ok(object) if object.type_info().is_a(info) => return Ok(object),
+        // A `List` where a `Set` is wanted is an iterable as any other.
+        Ok(_) => decode_other(from, info, Mismatch::Type)?,
         Err(mismatch) => decode_other(from, info, mismatch)?,
     };
     if !object.type_info().is_a(info) {
@@ -69,7 +71,7 @@ impl<T: FfiObject> Return for Obj<T> {
     }
 }
 
-/// A list or map that is given back becomes an object of its own.
+/// A container that is given back becomes an object of its own.
 macro_rules! container_returns {
     ($($container:ident<$($param:ident: $bound:path),+>),*) => {
         $(impl<$($param: $bound + Clone),+> Return for $container<$($param),+> {
@@ -83,7 +85,7 @@ macro_rules! container_returns {
     };
 }
 
-container_returns!(List<T: Value>, Map<K: Key, V: Value>);
+container_returns!(List<T: Value>, Map<K: Key, V: Value>, Set<T: Key>);
 
 impl<T: FfiObject> Value for WeakObj<T> {
     fn type_name() -> Cow<'static, str> {

@@ -14,6 +14,7 @@ mod layout;
 mod ordered_map;
 mod owners;
 mod rust_functions;
+mod sets;
 mod support;
 mod threads;
 mod weak;

@@ -7,7 +7,7 @@ use ffi_object::{Any, Error, FfiObject, List, Slice, Value};
 use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyIterator, PyList, PySlice};
+use pyo3::types::{PyList, PySlice, PyTuple};
 
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
 use super::method::{out, owned, raise, unit, Args};
@@ -116,7 +116,7 @@ entries! {
         None => get(this, index_of(key)?),
     };
     iter(this) = "__iter__", part::new(this, Kind::List);
-    repr(this) = "__repr__", super::repr(this, || plain(this).map(Bound::into_any));
+    repr(this) = "__repr__", super::repr(this, || Ok(plain(this)?.repr()?.to_string()));
     add(a, b) = "__add__", sum(a, b);
     concat(this, other) = "__add__", {
         if is_list(other)? {
@@ -258,7 +258,7 @@ fn delete_one(list: &RawList, index: usize) -> Result<bool, Error> {
 /// `items[slice] = value`. All items of the value go in at once, if all fit.
 fn set_slice(this: &Bound<'_, PyAny>, slice: Slice, value: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = this.py();
-    let items = items_of(value).map_err(|exception| match exception.is_instance_of::<PyTypeError>(py) {
+    let items = items_of(this, value).map_err(|exception| match exception.is_instance_of::<PyTypeError>(py) {
         // `list` has words of its own for it, which differ between versions.
         true => {
             let words = PyList::empty(py).as_any().set_item(PySlice::new(py, 0, 0, slice.step()), value);
@@ -274,12 +274,26 @@ fn set_slice(this: &Bound<'_, PyAny>, slice: Slice, value: &Bound<'_, PyAny>) ->
 }
 
 /// What the runtime is to go through: CPython says what is wrong with a value that cannot be iterated.
-fn items_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
-    value.try_iter()
+///
+/// The items for an open list are read first, unless they can be read again: code that gives them may bind the list, and
+/// then they are asked for once more.
+fn items_of<'py>(this: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>() {
+        return Ok(value.clone());
+    }
+    let items = value.try_iter()?;
+    if !list(this)?.is_open() {
+        return Ok(items.into_any());
+    }
+    let all = PyList::empty(this.py());
+    for item in items {
+        all.append(item?)?;
+    }
+    Ok(all.into_any())
 }
 
 fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()> {
-    let items = items_of(items)?;
+    let items = items_of(this, items)?;
     list(this)?.extend(decoder(&items)).map_err(|error| raise(this.py(), error))
 }
 

@@ -110,7 +110,7 @@ pub(super) fn plain<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict
 entries! {
     subscript(this, key) = "__getitem__", find(this, key)?.ok_or_else(|| missing(key));
     iter(this) = "__iter__", part::new(this, Kind::Map(Which::Keys));
-    repr(this) = "__repr__", super::repr(this, || plain(this).map(Bound::into_any));
+    repr(this) = "__repr__", super::repr(this, || Ok(plain(this)?.repr()?.to_string()));
     or(a, b) = "__or__", union(a, b);
     inplace_or(this, other) = "__ior__", {
         let entries = this.py().get_type::<PyDict>().call1((other,))?;

@@ -168,6 +168,12 @@ impl<'py> Args<'py> {
         Err(PyTypeError::new_err(format!("{name} expected at {bound} {limit} argument{s}, got {count}")))
     }
 
+    /// Any number of arguments.
+    pub(super) fn any_number(self, this: &Bound<'py, PyAny>) -> PyResult<SmallVec<[Bound<'py, PyAny>; 3]>> {
+        self.no_names(this)?;
+        Ok(self.values)
+    }
+
     /// All arguments: a tuple and a dict.
     pub(super) fn all(self, py: Python<'py>) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
         let keywords = PyDict::new(py);
@@ -289,12 +295,12 @@ pub(super) fn class_getitem<'py>(class: &Bound<'py, PyAny>, args: Args<'py>) -> 
 pub(super) fn repr_once<'py>(
     this: &Bound<'py, PyAny>,
     name: &str,
-    contents: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
+    contents: impl FnOnce() -> PyResult<String>,
 ) -> PyResult<Bound<'py, PyAny>> {
     // SAFETY: a Python object, on an attached thread.
     let text = match unsafe { ffi::Py_ReprEnter(this.as_ptr()) } {
         0 => {
-            let text = contents().and_then(|contents| Ok(format!("{name}({})", contents.repr()?)));
+            let text = contents().map(|contents| format!("{name}({contents})"));
             // SAFETY: entered, on the same thread.
             unsafe { ffi::Py_ReprLeave(this.as_ptr()) };
             text?

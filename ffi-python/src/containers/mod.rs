@@ -5,17 +5,20 @@ mod map;
 mod method;
 mod order;
 mod part;
+mod set;
 mod view;
 
 use std::ffi::{c_int, c_void};
 
-use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, TypeInfo};
+use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, RawSet, TypeInfo};
 use ffi_object::frontend::{Mismatch, RawHandle};
-use ffi_object::{AnyObj, FfiObject, List, Map};
+use ffi_object::{AnyObj, FfiObject, List, Map, Set};
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyList;
 
-use crate::convert::has_attr;
+use crate::convert::{bind, has_attr};
+use crate::error::from_exception;
 use crate::frontend::{handle, PYTHON};
 use crate::instance::{self, Link};
 
@@ -34,9 +37,13 @@ fn is_map(info: &'static TypeInfo) -> bool {
     std::ptr::eq(info, <Map as FfiObject>::TYPE)
 }
 
+fn is_set(info: &'static TypeInfo) -> bool {
+    std::ptr::eq(info, <Set as FfiObject>::TYPE)
+}
+
 /// Whether a type is one of containers.
 pub(crate) fn is_container(info: &'static TypeInfo) -> bool {
-    is_list(info) || is_map(info)
+    is_list(info) || is_map(info) || is_set(info)
 }
 
 /// The parts of a type's class, if it is a container's.
@@ -45,12 +52,14 @@ pub(crate) fn parts(info: &'static TypeInfo) -> Option<Parts> {
         Some(list::parts())
     } else if is_map(info) {
         Some(map::parts())
+    } else if is_set(info) {
+        Some(set::parts())
     } else {
         None
     }
 }
 
-/// The items and the pairs of a container, for pickling.
+/// The items and the pairs of a container, for pickling. Nothing of that kind is known for sets: see [`elements_of`].
 pub(crate) fn parts_of<'py>(
     this: &Bound<'py, PyAny>,
     info: &'static TypeInfo,
@@ -58,12 +67,31 @@ pub(crate) fn parts_of<'py>(
     let none = this.py().None().into_bound(this.py());
     if is_list(info) {
         Ok((this.try_iter()?.into_any(), none))
-    } else {
+    } else if is_map(info) {
         Ok((none, this.call_method0("items")?.try_iter()?.into_any()))
+    } else {
+        Ok((none.clone(), none))
     }
 }
 
-/// A container from a plain value: a `List` from a list, a tuple or another iterable, a `Map` from a mapping.
+/// The elements of a set, for pickling, unless it is empty.
+pub(crate) fn elements_of<'py>(
+    this: &Bound<'py, PyAny>,
+    info: &'static TypeInfo,
+) -> PyResult<Option<Bound<'py, PyList>>> {
+    if !is_set(info) {
+        return Ok(None);
+    }
+    let elements = set::elements(this)?;
+    Ok((!elements.is_empty()).then_some(elements))
+}
+
+/// Puts the elements of a set back.
+pub(crate) fn restore_elements(this: &Bound<'_, PyAny>, elements: &Bound<'_, PyAny>) -> PyResult<()> {
+    set::restore(this, elements)
+}
+
+/// A container from a plain value: a `List` or a `Set` from a list, a set or another iterable, a `Map` from a mapping.
 ///
 /// # Safety
 ///
@@ -82,6 +110,14 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
         list.extend(from).map_err(Mismatch::Error)?;
         return Ok(object);
     }
+    if is_set(info) && !text && has(c"__iter__") && !has(c"keys") {
+        // SAFETY: by the caller.
+        let [elements] = unsafe { bind([value]) };
+        let object = RawSet::open();
+        let set = RawSet::of(&object).ok_or(Mismatch::Type)?;
+        set::fill(set, &elements).map_err(|exception| Mismatch::Error(from_exception(exception)))?;
+        return Ok(object);
+    }
     if is_map(info) && has(c"keys") {
         let object = RawMap::open();
         let map = RawMap::of(&object).ok_or(Mismatch::Type)?;
@@ -97,6 +133,8 @@ pub(crate) fn register_abc(py: Python<'_>, info: &'static TypeInfo, class: &Boun
         "MutableSequence"
     } else if is_map(info) {
         "MutableMapping"
+    } else if is_set(info) {
+        "MutableSet"
     } else {
         return Ok(());
     };
@@ -105,10 +143,7 @@ pub(crate) fn register_abc(py: Python<'_>, info: &'static TypeInfo, class: &Boun
 }
 
 /// The class's name around what stands for the contents. A way back to the container itself is `...`.
-fn repr<'py>(
-    this: &Bound<'py, PyAny>,
-    contents: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
+fn repr<'py>(this: &Bound<'py, PyAny>, contents: impl FnOnce() -> PyResult<String>) -> PyResult<Bound<'py, PyAny>> {
     let class = this.get_type().qualname()?;
     // SAFETY: a wrapper, on an attached thread.
     if matches!(unsafe { instance::link_of(this.as_ptr()) }, Link::Empty) {

@@ -1,6 +1,7 @@
 //! Python objects that stand for a container seen in some way: iterators, and the views of a map.
 
 use std::ffi::{c_int, c_uint, c_void, CStr};
+use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +16,7 @@ use pyo3::Borrowed;
 use super::list::list;
 use super::map::map;
 use super::method::{bound, methods, out, raise};
+use super::set::set;
 use super::view;
 use crate::{error, platform};
 
@@ -36,6 +38,8 @@ pub(super) enum Kind {
     Map(Which),
     MapBackwards(Which),
     View(Which),
+    /// An iterator over a set.
+    Set,
 }
 
 /// Such an object in memory.
@@ -65,7 +69,10 @@ enum Way {
 const ENDED: usize = usize::MAX;
 
 /// The classes, each made when it is first used.
-static CLASSES: [PyOnceLock<Py<PyAny>>; 5] = [const { PyOnceLock::new() }; 5];
+static CLASSES: [PyOnceLock<Py<PyAny>>; 6] = [const { PyOnceLock::new() }; 6];
+
+/// Which of them are views.
+const VIEWS: Range<usize> = 2..5;
 
 /// `Py_TPFLAGS_DISALLOW_INSTANTIATION` and `Py_TPFLAGS_IMMUTABLETYPE`.
 const FLAGS: std::ffi::c_ulong = 1 << 7 | 1 << 8;
@@ -77,6 +84,7 @@ fn class(py: Python<'_>, kind: Kind) -> PyResult<&Bound<'_, PyAny>> {
         Kind::View(Which::Keys) => (2, c"ffi_object.Map_keys", "KeysView"),
         Kind::View(Which::Values) => (3, c"ffi_object.Map_values", "ValuesView"),
         Kind::View(Which::Items) => (4, c"ffi_object.Map_items", "ItemsView"),
+        Kind::Set => (5, c"ffi_object.Set_iterator", "Iterator"),
     };
     let class = CLASSES[index].get_or_try_init(py, || {
         let (mut slots, mut methods) = match kind {
@@ -136,6 +144,7 @@ pub(super) fn new<'py>(of: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py
         Kind::ListBackwards => Way::Index(AtomicUsize::new(list(of)?.len())),
         Kind::Map(which) => cursor(false, which)?,
         Kind::MapBackwards(which) => cursor(true, which)?,
+        Kind::Set => Way::Entries(set(of)?.cursor().map_err(|error| raise(of.py(), error))?),
         Kind::View(_) => Way::None,
     };
     with_way(of, kind, way)
@@ -176,7 +185,7 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
     let class = value.get_type();
     let is = |of: &PyOnceLock<Py<PyAny>>| of.get(value.py()).is_some_and(|of| of.as_ptr() == class.as_ptr());
     // Not subclassed, so a value of one of these classes is one of these objects.
-    CLASSES[2..].iter().any(is).then(|| match parts(value) {
+    CLASSES[VIEWS].iter().any(is).then(|| match parts(value) {
         (Seen { kind: Kind::View(which), .. }, of) => (of.to_owned(), *which),
         _ => unreachable!("a view that is none"),
     })
@@ -215,6 +224,12 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
             next.store(if item.is_some() { after } else { ENDED }, Ordering::Relaxed);
             Ok(item.map(|item| bound(py, item)))
         }
+        Way::Entries(cursor) if seen.kind == Kind::Set => match set(&of)?.step(cursor, out(py)).map_err(fail)? {
+            Step::Entry(element) => Ok(Some(bound(py, element))),
+            Step::End => Ok(None),
+            Step::Resized => Err(PyRuntimeError::new_err("Set changed size during iteration")),
+            Step::Changed => Err(PyRuntimeError::new_err("Set elements changed during iteration")),
+        },
         Way::Entries(cursor) => match map(&of)?.step(cursor, out(py)).map_err(fail)? {
             Step::Entry((Some(key), Some(value))) => {
                 Ok(Some(PyTuple::new(py, [bound(py, key), bound(py, value)])?.into_any()))
@@ -239,6 +254,7 @@ fn left(this: &Bound<'_, PyAny>) -> PyResult<usize> {
                 _ => 0,
             }
         }
+        Way::Entries(cursor) if seen.kind == Kind::Set => set(&of)?.left(cursor),
         Way::Entries(cursor) => map(&of)?.left(cursor),
         Way::None => 0,
     })

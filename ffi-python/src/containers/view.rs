@@ -4,11 +4,12 @@ use std::ffi::{c_int, c_void};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFrozenSet, PyList, PySet, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyList, PySet, PyTuple};
 
 use super::map::{find, has, map, plain};
 use super::method::{entries, equal, methods, not_implemented, repr_once};
 use super::part::{self, viewed, Kind, Which};
+use super::set::is_set;
 use crate::convert::{bind, give, give_int};
 
 type Given<'py> = PyResult<Bound<'py, PyAny>>;
@@ -74,7 +75,7 @@ entries! {
     repr(this) = "__repr__", {
         let name = this.get_type().name()?;
         repr_once(this, name.to_str()?, || {
-            Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.into_any())
+            Ok(PyList::new(this.py(), this.try_iter()?.collect::<PyResult<Vec<_>>>()?)?.repr()?.to_string())
         })
     };
     // Operators are called for either side. They do what `dict`'s do.
@@ -117,7 +118,7 @@ fn disjoint(view: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool>
 
 /// Whether a view is smaller than a value that is a set.
 fn smaller(view: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-    Ok(is_set(other)? && view.len()? < other.len()?)
+    Ok(compares(other)? && view.len()? < other.len()?)
 }
 
 unsafe extern "C" fn len(view: *mut ffi::PyObject) -> ffi::Py_ssize_t {
@@ -148,7 +149,7 @@ unsafe extern "C" fn richcompare(view: *mut ffi::PyObject, other: *mut ffi::PyOb
     // SAFETY: see above.
     let [this, other] = unsafe { bind([view, other]) };
     give(&this, "__eq__", || {
-        if !is_set(&other)? {
+        if !compares(&other)? {
             return Ok(not_implemented(this.py()));
         }
         let (a, b) = (this.len()?, other.len()?);
@@ -165,12 +166,12 @@ unsafe extern "C" fn richcompare(view: *mut ffi::PyObject, other: *mut ffi::PyOb
     })
 }
 
-/// Whether a value is what a `dict`'s view compares with: a set, or a view of keys or items.
-fn is_set(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+/// Whether a value is what sets and a `dict`'s views compare with: a set, or a view of keys or items.
+pub(super) fn compares(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     if let Some((_, which)) = viewed(value) {
         return Ok(which != Which::Values);
     }
-    if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+    if is_set(value)? {
         return Ok(true);
     }
     let views = PyDict::new(value.py());

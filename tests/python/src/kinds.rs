@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use ffi_object::{
-    ffi_function, register, Any, Bytes, Error, FfiObject, Function, List, Map, Mut, Obj, PyValue, Str, Value, WeakObj,
+    ffi_function, register, Any, Bytes, Error, FfiObject, Function, List, Map, Mut, Obj, PyValue, Set, Str, Value,
+    WeakObj,
 };
 use uuid::Uuid;
 
@@ -125,6 +126,7 @@ kinds! {
     "Objs": Vec<Obj<Bud>> = Vec::new();
     "List": Obj<List<i64>> = Obj::new([1].into_iter().collect());
     "Map": Obj<Map<String, i64>> = Obj::new([("start".to_owned(), 1)].into_iter().collect());
+    "Set": Obj<Set<i64>> = Obj::new([1].into_iter().collect());
     "Function": Hook = Hook(None);
     "PyValue": Option<PyValue> = None;
     "Any": Any = Any::from("start");

@@ -18,6 +18,7 @@ mod panics;
 mod protocols;
 mod reflection;
 mod registered;
+mod sets;
 mod signatures;
 mod soak;
 mod sums;
