@@ -1,9 +1,15 @@
 //! What differs between CPython's versions and builds. The only place with cfgs for them.
 
 use std::ffi::c_int;
+#[cfg(not(Py_LIMITED_API))]
+use std::ffi::CStr;
+use std::ptr::NonNull;
 
 use ffi_object::__private::RawObject;
 use pyo3::ffi;
+use pyo3::prelude::*;
+#[cfg(Py_LIMITED_API)]
+use pyo3::types::PyBytes;
 
 use crate::instance::Instance;
 
@@ -293,6 +299,178 @@ fn running_version() -> (u8, u8) {
     let major: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(3);
     let minor: u8 = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
     (major, minor)
+}
+
+/// Whether a value may have memory that the buffer protocol shows.
+pub(crate) fn may_have_buffer(value: &Bound<'_, PyAny>) -> bool {
+    #[cfg(not(Py_LIMITED_API))]
+    // SAFETY: a Python object, on an attached thread.
+    return unsafe { ffi::PyObject_CheckBuffer(value.as_ptr()) } != 0;
+    // In the stable ABI since 3.11 only.
+    #[cfg(Py_LIMITED_API)]
+    {
+        let _ = value;
+        true
+    }
+}
+
+/// Items of an instance that the buffer protocol shows: they neither move nor change as long as it lives.
+pub(crate) struct Shown<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) item_size: usize,
+    pub(crate) format: &'static std::ffi::CStr,
+    pub(crate) len: &'a usize,
+}
+
+/// The slots of a class whose instances have such items. None in the stable ABI, which has them since 3.11 only.
+pub(crate) fn buffer_slots() -> Vec<(c_int, *mut std::ffi::c_void)> {
+    #[cfg(not(Py_LIMITED_API))]
+    return vec![(ffi::Py_bf_getbuffer, get_buffer as *mut std::ffi::c_void)];
+    #[cfg(Py_LIMITED_API)]
+    Vec::new()
+}
+
+/// # Safety
+///
+/// Called by CPython, attached, on an instance of such a class.
+#[cfg(not(Py_LIMITED_API))]
+unsafe extern "C" fn get_buffer(this: *mut ffi::PyObject, view: *mut ffi::Py_buffer, flags: c_int) -> c_int {
+    // SAFETY: by the caller.
+    let [bound] = unsafe { crate::convert::bind([this]) };
+    crate::convert::give_int(&bound, "__buffer__", || {
+        let shown = crate::buffer::shown(&bound).inspect_err(|_| {
+            // SAFETY: a view to be filled, which says that it was not.
+            unsafe { (*view).obj = std::ptr::null_mut() };
+        })?;
+        let start = shown.bytes.as_ptr().cast_mut().cast();
+        let len = ffi::Py_ssize_t::try_from(shown.bytes.len())?;
+        // SAFETY: a view to be filled, with memory that its reference on the instance keeps.
+        if unsafe { ffi::PyBuffer_FillInfo(view, this, start, len, 1, flags) } != 0 {
+            return Err(PyErr::fetch(bound.py()));
+        }
+        // SAFETY: just filled; no one else has it yet.
+        let view = unsafe { &mut *view };
+        // The strides point to it.
+        view.itemsize = ffi::Py_ssize_t::try_from(shown.item_size)?;
+        if !view.format.is_null() {
+            view.format = shown.format.as_ptr().cast_mut();
+        }
+        if !view.shape.is_null() {
+            // Only read. A length fits both types.
+            view.shape = std::ptr::from_ref(shown.len).cast_mut().cast();
+        }
+        Ok(0)
+    })
+}
+
+/// The memory of a value, by the buffer protocol: items of one size, in one dimension.
+#[cfg(not(Py_LIMITED_API))]
+pub(crate) struct Buffer(Box<ffi::Py_buffer>);
+
+#[cfg(not(Py_LIMITED_API))]
+impl Buffer {
+    /// # Errors
+    ///
+    /// The value has none, or none of this kind.
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut view = Box::new(ffi::Py_buffer::new());
+        // SAFETY: a Python object, on an attached thread, and a place for the view, which stays there.
+        let failed = unsafe { ffi::PyObject_GetBuffer(value.as_ptr(), &raw mut *view, ffi::PyBUF_RECORDS_RO) } != 0;
+        if failed {
+            return Err(PyErr::fetch(value.py()));
+        }
+        Ok(Self(view))
+    }
+
+    /// What an item is, as in the module `struct`. `None`: a byte.
+    pub(crate) fn format(&self, _: Python<'_>) -> Option<Vec<u8>> {
+        // SAFETY: a C string that lives as long as the view.
+        (!self.0.format.is_null()).then(|| unsafe { CStr::from_ptr(self.0.format) }.to_bytes().to_vec())
+    }
+
+    /// How many items of this size there are. `None`: not of this size, or not in one dimension.
+    pub(crate) fn len(&self, _: Python<'_>, item_size: usize) -> Option<usize> {
+        let bytes = self.0.len.unsigned_abs();
+        (self.0.ndim == 1 && self.0.itemsize.unsigned_abs() == item_size).then(|| bytes / item_size)
+    }
+
+    /// Copies all bytes.
+    ///
+    /// # Errors
+    ///
+    /// Items that CPython cannot copy.
+    ///
+    /// # Safety
+    ///
+    /// There is room for them, and the thread is attached.
+    pub(crate) unsafe fn copy_to(&self, py: Python<'_>, place: NonNull<u8>) -> PyResult<()> {
+        let order = b'C' as std::ffi::c_char;
+        // SAFETY: by the caller; the view is one that CPython has filled.
+        match unsafe { ffi::PyBuffer_ToContiguous(place.as_ptr().cast(), &raw const *self.0, self.0.len, order) } {
+            0 => Ok(()),
+            _ => Err(PyErr::fetch(py)),
+        }
+    }
+}
+
+#[cfg(not(Py_LIMITED_API))]
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: filled by `of`, on this thread, which is still attached.
+        unsafe { ffi::PyBuffer_Release(&raw mut *self.0) };
+    }
+}
+
+/// The memory of a value, by the buffer protocol: items of one size, in one dimension.
+///
+/// The protocol's own types are in the stable ABI since 3.11 only; a `memoryview` does the same with one more copy.
+#[cfg(Py_LIMITED_API)]
+pub(crate) struct Buffer {
+    view: pyo3::Py<PyAny>,
+    bytes: pyo3::Py<PyBytes>,
+}
+
+#[cfg(Py_LIMITED_API)]
+impl Buffer {
+    /// # Errors
+    ///
+    /// The value has none, or none of this kind.
+    pub(crate) fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // SAFETY: a Python object, on an attached thread.
+        let view = unsafe { ffi::PyMemoryView_FromObject(value.as_ptr()) };
+        // SAFETY: what CPython gave.
+        let view = unsafe { Bound::from_owned_ptr_or_err(value.py(), view) }?;
+        let bytes = view.call_method0("tobytes")?.cast_into::<PyBytes>()?.unbind();
+        Ok(Self { view: view.unbind(), bytes })
+    }
+
+    /// What an item is, as in the module `struct`. `None`: a byte.
+    pub(crate) fn format(&self, py: Python<'_>) -> Option<Vec<u8>> {
+        Some(self.view.getattr(py, "format").ok()?.extract::<String>(py).ok()?.into_bytes())
+    }
+
+    /// How many items of this size there are. `None`: not of this size, or not in one dimension.
+    pub(crate) fn len(&self, py: Python<'_>, item_size: usize) -> Option<usize> {
+        let number = |name| self.view.getattr(py, name).ok()?.extract::<usize>(py).ok();
+        let fits = number("ndim")? == 1 && number("itemsize")? == item_size;
+        fits.then(|| self.bytes.as_bytes(py).len() / item_size)
+    }
+
+    /// Copies all bytes.
+    ///
+    /// # Errors
+    ///
+    /// None; the other build's can fail.
+    ///
+    /// # Safety
+    ///
+    /// There is room for them, and the thread is attached.
+    pub(crate) unsafe fn copy_to(&self, py: Python<'_>, place: NonNull<u8>) -> PyResult<()> {
+        let bytes = self.bytes.as_bytes(py);
+        // SAFETY: by the caller; Rust's memory is none of Python's.
+        unsafe { place.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
+        Ok(())
+    }
 }
 
 /// `Py_mod_multiple_interpreters` (3.12) and its value that says no; `Py_mod_gil` (3.13) and its value that says it is

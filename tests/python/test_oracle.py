@@ -1,4 +1,4 @@
-"""Random operations on `List` and `Map`, each done to a `list` or `dict` as well, which must answer the same.
+"""Random operations on `Array`, `List` and `Map`, each done to a `tuple`, `list` or `dict` as well, which must answer the same.
 
 A program is a list of numbers, each of which stands for an operation and its arguments. After each the results must agree,
 or the exceptions in class and words, and the contents element by element: native objects are the same objects, other
@@ -7,7 +7,7 @@ values are equal and of the same type.
 | file | what |
 |---|---|
 | `oracle.py` | values, arguments, and the comparison |
-| `oracle_lists.py`, `oracle_dicts.py` | the operations |
+| `oracle_lists.py`, `oracle_dicts.py`, `oracle_tuples.py` | the operations |
 
 `FFI_OBJECT_ORACLE_STEPS` asks for more operations than the suite does, from seed `FFI_OBJECT_ORACLE_SEED`.
 """
@@ -24,6 +24,7 @@ from ffi_test import ffi
 from oracle import POOLS, Outcome, figures, fill_pools, same_elements, same_pairs
 from oracle_dicts import DICT
 from oracle_lists import LIST
+from oracle_tuples import TUPLE
 
 STEPS = int(os.environ.get("FFI_OBJECT_ORACLE_STEPS", "20000"))
 SEED = int(os.environ.get("FFI_OBJECT_ORACLE_SEED", "1"))
@@ -52,6 +53,22 @@ def run_program(numbers, table, ours, theirs, contents, same):
             theirs.popitem() if isinstance(theirs, dict) else theirs.pop()
 
 
+def walk(numbers, table, ours, theirs, contents, same):
+    """The same for what does not change: a result that is one goes on in its place."""
+    for number in numbers:
+        make, _, with_message = table[number % len(table)]
+        source = number // len(table)
+        found = Outcome(make(random.Random(source)), ours)
+        expected = Outcome(make(random.Random(source)), theirs)
+        figures[make.__name__] += 1
+        figures["exceptions"] += expected.exception is not None
+        figures["elements"] += len(theirs)
+        assert found.agrees(expected, with_message), f"{make.__name__}: {found}, not {expected}, of {theirs}"
+        assert same(contents(ours), theirs), f"{make.__name__} has changed {theirs} to {ours}"
+        if isinstance(found.value, type(ours)) and len(found.value) <= MOST_ELEMENTS:
+            ours, theirs = found.value, expected.value
+
+
 @pytest.fixture
 def pools():
     fill_pools()
@@ -61,14 +78,15 @@ def pools():
 
 
 @pytest.mark.parametrize(
-    ("table", "ours", "builtin", "contents", "same"),
+    ("run", "table", "ours", "builtin", "contents", "same"),
     [
-        (LIST, ffi.List, list, lambda items: [items[i] for i in range(len(items))], same_elements),
-        (DICT, ffi.Map, dict, lambda table: list(table.items()), same_pairs),
+        (run_program, LIST, ffi.List, list, lambda items: [items[i] for i in range(len(items))], same_elements),
+        (run_program, DICT, ffi.Map, dict, lambda table: list(table.items()), same_pairs),
+        (walk, TUPLE, ffi.Array, tuple, lambda items: [items[i] for i in range(len(items))], same_elements),
     ],
-    ids=["list", "dict"],
+    ids=["list", "dict", "tuple"],
 )
-def test_random_programs_do_what_the_builtins_do(pools, table, ours, builtin, contents, same):
+def test_random_programs_do_what_the_builtins_do(pools, run, table, ours, builtin, contents, same):
     @hypothesis.seed(SEED)
     @settings(
         max_examples=STEPS // 2 // STEPS_IN_A_PROGRAM,
@@ -80,7 +98,7 @@ def test_random_programs_do_what_the_builtins_do(pools, table, ours, builtin, co
     )
     @hypothesis.given(st.lists(st.integers(0, 2**40), min_size=STEPS_IN_A_PROGRAM, max_size=STEPS_IN_A_PROGRAM))
     def programs(numbers):
-        run_program(numbers, table, ours(), builtin(), contents, same)
+        run(numbers, table, ours(), builtin(), contents, same)
 
     figures.clear()
     programs()
