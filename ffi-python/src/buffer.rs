@@ -1,7 +1,7 @@
 //! Numbers in bulk: from what has them in memory, by the buffer protocol, and out of arrays, by the same.
 
-use std::ffi::CStr;
-use std::ptr::NonNull;
+use std::ffi::{c_char, c_int, c_void, CStr};
+use std::ptr::{self, NonNull};
 
 use ffi_object::__private::{RawArray, RawList};
 use ffi_object::frontend::{Number, Numbers, TakeNumbers};
@@ -12,9 +12,98 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyTuple, PyType};
 
+use crate::convert::{bind, give_int};
 use crate::error::{discard, from_exception};
 use crate::instance;
-use crate::platform::{self, Buffer, Shown};
+
+/// `Py_buffer`, which abi3 builds for 3.10 have no name for. It has been the same in all versions, and is part of the
+/// stable ABI since 3.11.
+#[repr(C)]
+pub(crate) struct View {
+    start: *mut c_void,
+    pub(crate) owner: *mut ffi::PyObject,
+    /// In bytes.
+    len: ffi::Py_ssize_t,
+    item_size: ffi::Py_ssize_t,
+    readonly: c_int,
+    dimensions: c_int,
+    format: *mut c_char,
+    shape: *mut ffi::Py_ssize_t,
+    strides: *mut ffi::Py_ssize_t,
+    suboffsets: *mut ffi::Py_ssize_t,
+    internal: *mut c_void,
+}
+
+extern "C" {
+    // In the stable ABI since 3.11, and exported by every version.
+    fn PyObject_CheckBuffer(value: *mut ffi::PyObject) -> c_int;
+    pub(crate) fn PyObject_GetBuffer(value: *mut ffi::PyObject, view: *mut View, flags: c_int) -> c_int;
+    fn PyBuffer_Release(view: *mut View);
+    fn PyBuffer_ToContiguous(to: *mut c_void, view: *const View, len: ffi::Py_ssize_t, order: c_char) -> c_int;
+    fn PyBuffer_FillInfo(
+        view: *mut View,
+        owner: *mut ffi::PyObject,
+        start: *mut c_void,
+        len: ffi::Py_ssize_t,
+        readonly: c_int,
+        flags: c_int,
+    ) -> c_int;
+}
+
+/// `PyBUF_FORMAT | PyBUF_STRIDES`: items in any order, but in no memory of their own.
+const RECORDS: c_int = 0x1c;
+
+/// The memory of a value, by the buffer protocol.
+struct Buffer(Box<View>);
+
+impl Buffer {
+    /// # Errors
+    ///
+    /// The value has none, or none of this kind.
+    fn of(value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        // SAFETY: null and 0 are values of all its fields.
+        let mut view: Box<View> = Box::new(unsafe { std::mem::zeroed() });
+        // SAFETY: a Python object, on an attached thread, and a place for the view, which stays there.
+        match unsafe { PyObject_GetBuffer(value.as_ptr(), &raw mut *view, RECORDS) } {
+            0 => Ok(Self(view)),
+            _ => Err(PyErr::fetch(value.py())),
+        }
+    }
+
+    /// What an item is, as in the module `struct`.
+    fn format(&self) -> &[u8] {
+        if self.0.format.is_null() {
+            return b"B";
+        }
+        // SAFETY: a C string that lives as long as the view.
+        unsafe { CStr::from_ptr(self.0.format) }.to_bytes()
+    }
+
+    /// Copies all bytes.
+    ///
+    /// # Errors
+    ///
+    /// What CPython says.
+    ///
+    /// # Safety
+    ///
+    /// There is room for them.
+    unsafe fn copy_to(&self, py: Python<'_>, place: NonNull<u8>) -> PyResult<()> {
+        // Copied by CPython: other threads may be writing there.
+        // SAFETY: by the caller; the view is one that CPython has filled.
+        match unsafe { PyBuffer_ToContiguous(place.as_ptr().cast(), &raw const *self.0, self.0.len, b'C' as c_char) } {
+            0 => Ok(()),
+            _ => Err(PyErr::fetch(py)),
+        }
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        // SAFETY: filled by `of`, on this thread, which is still attached.
+        unsafe { PyBuffer_Release(&raw mut *self.0) };
+    }
+}
 
 /// What a number is in the module `struct`.
 pub(crate) fn format(number: Number) -> &'static CStr {
@@ -59,7 +148,8 @@ pub(crate) fn is_source(value: &Bound<'_, PyAny>) -> bool {
     if value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>() {
         return false;
     }
-    own(value).is_some() || platform::may_have_buffer(value) && is_plain_buffer(value)
+    // SAFETY: a Python object, on an attached thread.
+    own(value).is_some() || unsafe { PyObject_CheckBuffer(value.as_ptr()) } != 0 && is_plain_buffer(value)
 }
 
 fn is_plain_buffer(value: &Bound<'_, PyAny>) -> bool {
@@ -157,16 +247,16 @@ fn foreign_numbers(value: &Bound<'_, PyAny>, take: &mut TakeNumbers<'_>) -> Resu
             return Ok(());
         }
     };
-    let format = buffer.format(py);
-    let format = format.as_deref().unwrap_or(b"B");
-    let known = [1, 2, 4, 8].into_iter().find_map(|size| Some((number(format, size)?, buffer.len(py, size)?)));
-    let Some(((number, swapped), len)) = known else { return Ok(()) };
+    let (bytes, size) = (buffer.0.len.unsigned_abs(), buffer.0.item_size.unsigned_abs());
+    let Some((number, swapped)) = number(buffer.format(), size).filter(|_| buffer.0.dimensions == 1) else {
+        return Ok(());
+    };
+    let len = bytes / size;
     let mut copy = |place: NonNull<u8>| {
         // SAFETY: `copy` is told a place with room for all.
         unsafe { buffer.copy_to(py, place) }.map_err(from_exception)?;
-        let bytes = NonNull::slice_from_raw_parts(place, len * number.size());
         // SAFETY: written just now.
-        let bytes = unsafe { { bytes }.as_mut() };
+        let bytes = unsafe { NonNull::slice_from_raw_parts(place, bytes).as_mut() };
         if number == Number::Bool {
             bytes.iter_mut().for_each(|truth| *truth = u8::from(*truth != 0));
         }
@@ -179,14 +269,37 @@ fn foreign_numbers(value: &Bound<'_, PyAny>, take: &mut TakeNumbers<'_>) -> Resu
     take(unsafe { Numbers::new(number, len, &mut copy) })
 }
 
-/// What an array shows by the buffer protocol.
-pub(crate) fn shown<'a>(this: &'a Bound<'_, PyAny>) -> PyResult<Shown<'a>> {
-    let array = crate::containers::array(this)?;
-    let Some((number, bytes)) = array.numbers() else {
-        return Err(PyBufferError::new_err(format!(
-            "an {} has no buffer: its items are not numbers",
-            array.type_name()
-        )));
-    };
-    Ok(Shown { bytes, item_size: number.size(), format: format(number), len: array.len_ref() })
+/// `bf_getbuffer` of arrays: what is shown neither moves nor changes as long as the array lives.
+///
+/// # Safety
+///
+/// Called by CPython, attached, on a wrapper of an array.
+pub(crate) unsafe extern "C" fn show(this: *mut ffi::PyObject, view: *mut View, flags: c_int) -> c_int {
+    // SAFETY: by the caller.
+    let [this] = unsafe { bind([this]) };
+    // SAFETY: CPython gives a `Py_buffer` to be filled.
+    let view = unsafe { &mut *view };
+    view.owner = ptr::null_mut();
+    give_int(&this, "__buffer__", || {
+        let array = crate::containers::array(&this)?;
+        let Some((number, bytes)) = array.numbers() else {
+            let name = array.type_name();
+            return Err(PyBufferError::new_err(format!("{name} has no buffer: its items are not numbers of one type")));
+        };
+        let (start, len) = (bytes.as_ptr().cast_mut().cast(), ffi::Py_ssize_t::try_from(bytes.len())?);
+        // SAFETY: as above, with memory that its reference on the wrapper keeps.
+        if unsafe { PyBuffer_FillInfo(view, this.as_ptr(), start, len, 1, flags) } != 0 {
+            return Err(PyErr::fetch(this.py()));
+        }
+        // The strides point to it.
+        view.item_size = ffi::Py_ssize_t::try_from(number.size())?;
+        if !view.format.is_null() {
+            view.format = format(number).as_ptr().cast_mut();
+        }
+        if !view.shape.is_null() {
+            // Only read. A length fits both types.
+            view.shape = ptr::from_ref(array.len_ref()).cast_mut().cast();
+        }
+        Ok(0)
+    })
 }

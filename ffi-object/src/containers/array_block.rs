@@ -16,10 +16,12 @@ use crate::value::Value;
 
 /// The bit of the mode that says that the array is open.
 const OPEN: usize = 8;
-/// The bits that say where the items are: 0: behind the array. Otherwise in a block of their own, and one less is the
-/// logarithm of how large the items were that were behind the array.
+/// The bits that say where the items are: 0: behind the array. Otherwise in a block of their own, and what was behind
+/// the array was so large.
 const LEFT: usize = 7;
 const MODE: usize = OPEN | LEFT;
+/// How large the items of open arrays are, which are numbers and `Any`s.
+const SIZES: [usize; 6] = [0, 1, 2, 4, 8, size_of::<Any>()];
 const _: () = assert!(align_of::<Ops>() > MODE);
 
 /// The word of an array, taken apart.
@@ -42,26 +44,26 @@ impl Kind {
         self.0.addr() & OPEN != 0
     }
 
-    pub(super) fn is_of<T: 'static>(self) -> bool {
-        (self.ops().item)() == TypeId::of::<T>()
+    #[inline]
+    pub(super) fn is_of<T: Value + Clone>(self) -> bool {
+        // The same operations may be there more than once, but mostly are not.
+        ptr::eq(self.ops(), OpsFor::<T>::OPS) || (self.ops().item)() == TypeId::of::<T>()
     }
 
     /// The layout of one of the items that stand, or stood, behind the array; and whether they stand there.
     fn unit(self) -> (Layout, bool) {
         match self.0.addr() & LEFT {
             0 => (self.ops().unit, true),
-            // SAFETY: by `of_items_that_left`, the size is a power of two, and so the alignment is one.
-            log => (unsafe { Layout::from_size_align_unchecked(1 << (log - 1), 1) }, false),
+            // SAFETY: sizes of types, and an alignment of 1.
+            left => (unsafe { Layout::from_size_align_unchecked(SIZES[left], 1) }, false),
         }
     }
 
     /// Bound to this type, when the items have left the room of an array that was of this kind and open.
     pub(super) fn of_items_that_left(self, ops: &'static Ops) -> Self {
-        // `Any`s and numbers.
         let size = self.ops().unit.size();
-        assert!(size.is_power_of_two() && size <= 1 << (LEFT - 1), "{size} bytes are no size of an open array's items");
-        let log = size.trailing_zeros() as usize;
-        Self(Self::new(ops, false).0.map_addr(|address| address | (log + 1)))
+        let left = SIZES.iter().rposition(|known| *known == size).expect("an open array holds numbers or `Any`s");
+        Self(Self::new(ops, false).0.map_addr(|address| address | left))
     }
 }
 

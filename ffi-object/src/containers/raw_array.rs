@@ -131,9 +131,10 @@ impl<T: Value + Clone> OpsFor<T> {
         },
         get: |array, index, out| {
             if array.kind().is_open() {
-                // Converted outside the lock.
-                let item = array.read::<T, _>(|items| items.get(index).cloned())?;
-                return Ok(item.map(|item| item.encode(out)).transpose());
+                // Converted outside the lock, and not moved on the way: to move an `Option` of an `Any` is what takes time.
+                let mut item = None;
+                array.read::<T, _>(|items| item = items.get(index).cloned())?;
+                return Ok(item.as_ref().map(|item| item.encode(out)).transpose());
             }
             array.read::<T, _>(|items| items.get(index).map(|item| item.encode(out)).transpose())
         },
@@ -243,7 +244,8 @@ impl RawArray {
     }
 
     /// The items, if they are of this type, for a short look.
-    fn read<T: Value, R>(&self, look: impl FnOnce(&[T]) -> R) -> Result<R, Rebound> {
+    #[inline]
+    fn read<T: Value + Clone, R>(&self, look: impl FnOnce(&[T]) -> R) -> Result<R, Rebound> {
         let kind = self.kind();
         if !kind.is_of::<T>() {
             return Err(Rebound);
@@ -257,23 +259,32 @@ impl RawArray {
             return unsafe { self.numbers_behind(self.len) }.map(look).ok_or(Rebound);
         }
         let locked = self.lock().lock();
-        self.read_locked(kind, look, locked).ok_or(Rebound)
+        self.read_locked(kind, look, locked)
     }
 
     /// The same for a collector, which waits for no one.
-    fn try_read<T: Value>(&self, look: impl FnOnce(&[T])) {
+    fn try_read<T: Value + Clone>(&self, look: impl FnOnce(&[T])) {
         let kind = self.kind();
         if !kind.is_open() {
             let _ = self.read(look);
         } else if let Some(locked) = self.lock().try_lock().filter(|_| kind.is_of::<T>()) {
-            self.read_locked(kind, look, locked);
+            let _ = self.read_locked(kind, look, locked);
         }
     }
 
     /// Looks at the items of an open array that was of this kind, if it still is. They are `T`s.
-    fn read_locked<T, R>(&self, kind: Kind, look: impl FnOnce(&[T]) -> R, _locked: MutexGuard<'_, ()>) -> Option<R> {
+    #[inline]
+    fn read_locked<T, R>(
+        &self,
+        kind: Kind,
+        look: impl FnOnce(&[T]) -> R,
+        _locked: MutexGuard<'_, ()>,
+    ) -> Result<R, Rebound> {
+        if self.kind().0 != kind.0 {
+            return Err(Rebound);
+        }
         // SAFETY: no word changes under the lock (rule 3), and neither do the items.
-        (self.kind().0 == kind.0).then(|| look(unsafe { self.slice() }))
+        Ok(look(unsafe { self.slice() }))
     }
 
     /// The numbers behind the array, unless something else has taken their place just now.

@@ -76,7 +76,7 @@ impl<T: Value + Clone> OpsFor<T> {
             item_name: T::type_name,
             get: |list, index, out| {
                 let item = list.read::<T, _>(|items| items.get(index).cloned())?;
-                Ok(item.map(|item| item.encode(out)).transpose())
+                Ok(item.as_ref().map(|item| item.encode(out)).transpose())
             },
             set: |list, index, from| {
                 let mut item = try_op!(list.item::<T>(from, index));

@@ -15,10 +15,10 @@ use super::method::{out, owned, raise, Args};
 use super::part::{self, Kind};
 use super::{order, Parts};
 use crate::convert::{bind, give, give_int};
-use crate::{instance, pickle, platform};
+use crate::{buffer, instance, pickle, slots};
 
 pub(super) fn parts() -> Parts {
-    let mut slots = vec![
+    let type_slots = vec![
         (ffi::Py_sq_length, len as *mut c_void),
         (ffi::Py_mp_length, len as *mut c_void),
         (ffi::Py_sq_item, item as *mut c_void),
@@ -31,11 +31,11 @@ pub(super) fn parts() -> Parts {
         (ffi::Py_tp_repr, repr as *mut c_void),
         (ffi::Py_tp_richcompare, order::richcompare_arrays as *mut c_void),
         (ffi::Py_tp_hash, hash as *mut c_void),
+        (slots::BUFFER, buffer::show as *mut c_void),
     ];
-    slots.extend(platform::buffer_slots());
     Parts {
         constructor: const { &RawArray::CONSTRUCTOR },
-        slots,
+        slots: type_slots,
         methods: methods! {
             c"index", index, c"index($self, value, start=0, stop=9223372036854775807, /)\n--\n\nReturn the first index of value.";
             c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
