@@ -94,7 +94,12 @@ impl<T: Value + Clone> OpsFor<T> {
             },
             extend: |list, from| {
                 let mut more = try_op!(list.items::<T>(from));
-                match list.with::<T, _>(|items| items.append(&mut more)) {
+                let append = |items: &mut Vec<T>| match items.is_empty() {
+                    // Nothing to move, where there may be much.
+                    true => std::mem::swap(items, &mut more),
+                    false => items.append(&mut more),
+                };
+                match list.with::<T, _>(append) {
                     Ok(()) => Ok(Ok(())),
                     Err(Rebound) => read_already(&mut more, |more| list.extend(more)),
                 }
