@@ -7,6 +7,7 @@ use ffi_object::__private::{RawList, RawMap, WrongSize, REFLECTION};
 use ffi_object::frontend::{Decoder, Encoder, Policy};
 use ffi_object::{Any, AnyObj, Error, List, Map, Obj, OrderedMap, Slice};
 
+use crate::arrays::{self, ArrayOp};
 use crate::given::{anys, same, Given};
 
 /// What a container is bound to.
@@ -23,7 +24,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn convert(self, any: &Any) -> Result<Any, Error> {
+    pub(crate) fn convert(self, any: &Any) -> Result<Any, Error> {
         match self {
             Self::Any => Ok(any.clone()),
             Self::Int => any.to::<i64>().map(Any::from),
@@ -32,7 +33,7 @@ impl Kind {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Any => "object",
             Self::Int => "int",
@@ -93,6 +94,8 @@ pub enum Input {
     Map(Vec<MapOp>),
     /// On the map below.
     Ordered(Vec<OrderedOp>),
+    /// On an array.
+    Array(Vec<ArrayOp>),
 }
 
 /// All properties of containers.
@@ -101,15 +104,16 @@ pub fn check(input: Input) {
         Input::List(ops) => lists(ops),
         Input::Map(ops) => maps(ops),
         Input::Ordered(ops) => ordered(ops),
+        Input::Array(ops) => arrays::check(ops),
     }
 }
 
-fn decoder(any: &Any) -> Decoder<'_> {
+pub(crate) fn decoder(any: &Any) -> Decoder<'_> {
     // SAFETY: what this frontend's handles are, and it has no interpreter to be attached to.
     unsafe { Decoder::new(REFLECTION, NonNull::from(any).cast()) }
 }
 
-fn encoder<'e>() -> Encoder<'e> {
+pub(crate) fn encoder<'e>() -> Encoder<'e> {
     // SAFETY: this frontend has no interpreter to be attached to.
     unsafe { Encoder::new(REFLECTION, Policy::Cached) }
 }
@@ -137,7 +141,7 @@ fn bind_list(list: &AnyObj, kind: Kind) -> Result<(), Error> {
     }
 }
 
-fn slice(start: Option<i8>, stop: Option<i8>, step: i8) -> Slice {
+pub(crate) fn slice(start: Option<i8>, stop: Option<i8>, step: i8) -> Slice {
     Slice::new(start.map(isize::from), stop.map(isize::from), isize::from(if step == 0 { 1 } else { step })).unwrap()
 }
 

@@ -15,7 +15,7 @@ use ffi_object::{Error, FfiError, FfiObject, Object, Registry};
 use crate::given::Thing;
 
 /// The classes that are there without being submitted.
-const BUILTIN: [&str; 4] = ["Object", "List", "Map", "RustFunction"];
+const BUILTIN: [&str; 5] = ["Object", "Array", "List", "Map", "RustFunction"];
 
 /// Which entries of the pool are submitted, and in which two orders.
 #[derive(Debug)]
