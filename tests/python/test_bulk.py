@@ -8,6 +8,7 @@ import math
 import mmap
 import random
 import struct
+import sys
 import threading
 
 import ffi_test as t
@@ -150,7 +151,7 @@ def test_what_is_gone_through_in_its_own_way():
     assert ffi.List(Doubled([1.0, 2.0, 3.0])) == [0, 2]
     with mmap.mmap(-1, 3) as memory:
         assert list(ffi.Array(memory)) == list(memory)
-    text = array.array("u", "ab")
+    text = array.array("w" if sys.version_info >= (3, 13) else "u", "ab")
     assert ffi.Array(text) == ("a", "b")
     numbers = (ctypes.c_double * 2)(1.5, 2.5)
     assert ffi.Array(numbers) == (1.5, 2.5) and t.array_of_f64(memoryview(numbers)) == (1.5, 2.5)
