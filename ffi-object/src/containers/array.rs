@@ -21,7 +21,7 @@ use crate::value::Value;
 /// an `Array`.
 ///
 /// It is a slice to Rust: no lock, no copies. Since its size is known only when it is made, it is always made as an
-/// object: [`Array::new`], or `collect`, `from` and `into` of an `Obj<Array<T>>`.
+/// object: by [`Array::new`], or by `collect` into an `Obj<Array<T>>`.
 ///
 /// Two arrays are equal, and hash alike, when their items do; two owners of arrays, as all [`Obj`]s, when they own the same
 /// array.
@@ -108,24 +108,6 @@ impl<T: Value + Clone> Deref for Array<T> {
 impl<T: Value + Clone> FromIterator<T> for Obj<Array<T>> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Array::new(items)
-    }
-}
-
-impl<T: Value + Clone> From<Vec<T>> for Obj<Array<T>> {
-    fn from(items: Vec<T>) -> Self {
-        Array::of_vec(items)
-    }
-}
-
-impl<T: Value + Clone> From<&[T]> for Obj<Array<T>> {
-    fn from(items: &[T]) -> Self {
-        Array::of_vec(items.to_vec())
-    }
-}
-
-impl<T: Value + Clone, const N: usize> From<[T; N]> for Obj<Array<T>> {
-    fn from(items: [T; N]) -> Self {
-        Array::of_vec(items.into())
     }
 }
 

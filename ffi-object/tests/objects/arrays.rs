@@ -75,9 +75,9 @@ fn arrays_are_slices() {
     );
     let empty: Obj<Array<String>> = Obj::default();
     assert!(empty.is_empty() && **empty == [] as [String; 0]);
-    assert_eq!(**Obj::<Array<String>>::from(["a".into(), "b".into()]), ["a", "b"]);
-    assert_eq!(*Obj::<Array<i64>>::from(vec![1, 2, 3, 4]), *array);
-    assert_eq!(*Obj::<Array<i64>>::from(&[1, 2, 3, 4][..]), *array);
+    assert_eq!(**Array::new(["a", "b"].map(String::from)), ["a", "b"]);
+    assert_eq!(*Array::new(vec![1, 2, 3, 4]), *array);
+    assert_eq!(*Array::new(array.iter().copied()), *array);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn pearls(count: i64) -> Obj<Array<Obj<Pearl>>> {
 /// Carries Python values, which the collector has to see.
 #[ffi_function]
 fn array_of_values(items: Vec<PyValue>) -> Obj<Array<PyValue>> {
-    items.into()
+    Array::new(items)
 }
 
 /// An array in an array, so many times.
