@@ -53,16 +53,42 @@ pub(crate) const fn block_size(value: Layout) -> usize {
 /// If `value` is larger than an allocation can be.
 #[inline]
 pub(crate) fn allocate(info: &'static TypeInfo, value: Layout, state: State) -> RawObject {
-    let block = block(value).expect("an object larger than an allocation can be");
+    try_allocate(info, value, state).unwrap_or_else(|none| none.fail("an object larger than an allocation can be"))
+}
+
+/// Why there is no memory.
+#[derive(Debug)]
+pub(crate) enum NoMemory {
+    /// No allocation can be as large.
+    TooLarge,
+    /// The allocator has none of this layout.
+    Refused(Layout),
+}
+
+impl NoMemory {
+    /// Ends the attempt as the standard library's collections do: with a panic that says `too_large`, or with the process.
+    #[cold]
+    pub(crate) fn fail(self, too_large: &str) -> ! {
+        match self {
+            Self::TooLarge => panic!("{too_large}"),
+            Self::Refused(block) => handle_alloc_error(block),
+        }
+    }
+}
+
+/// The same, where so much may be asked for that there is not enough.
+#[inline]
+pub(crate) fn try_allocate(info: &'static TypeInfo, value: Layout, state: State) -> Result<RawObject, NoMemory> {
+    let block = block(value).ok_or(NoMemory::TooLarge)?;
     // SAFETY: the block holds at least the header, so its size is not 0.
     let start = unsafe { alloc(block) };
-    let Some(start) = NonNull::new(start) else { handle_alloc_error(block) };
+    let start = NonNull::new(start).ok_or(NoMemory::Refused(block))?;
     // SAFETY: `prefix` is at least the header's size, and the block is larger.
     let header = unsafe { start.add(prefix(value) - VALUE_OFFSET) }.cast::<Header>();
     census::born(info);
     // SAFETY: the header lies in the block, aligned: the block's alignment is at least the header's, and the distance
     // is 0 or a difference of two larger powers of two.
-    unsafe { RawObject::init(header, state, info) }
+    Ok(unsafe { RawObject::init(header, state, info) })
 }
 
 /// Frees the memory of an object that was never built or is destroyed.

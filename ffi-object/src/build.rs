@@ -10,8 +10,10 @@ use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::error::{Error, IntoError};
+use crate::header::RawObject;
 use crate::info::{FieldInfo, ParamKind, Signature, TypeInfo};
 use crate::params::{place_params, sort_params};
+use crate::state::State;
 
 /// A function without its type, as a constant can hold it.
 pub(crate) type ErasedFn = unsafe fn();
@@ -125,7 +127,11 @@ pub struct Constructor {
 enum Make {
     Function(unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>),
     Parts(Vec<Part>),
+    Whole(MakeWhole),
 }
+
+/// Makes an object of a type with a tail, in a state that it is given: how large it is, depends on the arguments.
+pub(crate) type MakeWhole = fn(&Arguments<'_>, State) -> Result<RawObject, Error>;
 
 /// A part of a value.
 enum Part {
@@ -225,6 +231,19 @@ impl Constructor {
         Self { signature, doc, make: Make::Function(function) }
     }
 
+    /// Describes the constructor of a type with a tail.
+    pub(crate) const fn of_whole(signature: Signature, make: MakeWhole) -> Self {
+        Self { signature, doc: "", make: Make::Whole(make) }
+    }
+
+    /// What makes the object, if it is made with its memory. Otherwise [`build`](Self::build) makes a value.
+    pub(crate) fn whole(&self) -> Option<MakeWhole> {
+        match self.make {
+            Make::Whole(make) => Some(make),
+            _ => None,
+        }
+    }
+
     /// Builds a value from arguments.
     ///
     /// # Errors
@@ -240,6 +259,9 @@ impl Constructor {
             Make::Function(function) => unsafe { function(place, args) },
             // SAFETY: by the caller.
             Make::Parts(parts) => unsafe { build_parts(parts, place, args) },
+            Make::Whole(_) => {
+                Err(Error::type_error(format!("'{}' cannot be part of another object", self.signature.name)))
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ static BLOB: TypeInfo = TypeInfo {
     trace: None,
     options: TypeOptions::NONE,
     cell: &BLOB_CELL,
-    memory: Memory::with_tail::<Blob>(blob_layout),
+    memory: Memory::with_tail::<Blob>(blob_layout, None),
 };
 
 // SAFETY: extends the root, which has no fields. The tail is described by `blob_layout`.

@@ -93,9 +93,17 @@ impl Memory {
         Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: None }
     }
 
-    /// A type whose items follow it in the same block. `layout` says how large an object is with its items.
-    pub(crate) const fn with_tail<T: Copy>(layout: unsafe fn(NonNull<()>) -> Layout) -> Self {
-        Self { size: size_of::<T>(), align: align_of::<T>(), drop: None, tail: Some(layout) }
+    /// A type whose items follow it in the same block. `layout` says how large an object is with its items, and `drop`
+    /// drops these, if they need it.
+    ///
+    /// `layout` is also asked when the object has been dropped, by the last weak reference. So what it reads must still
+    /// be there then: `T` itself has no destructor, and `drop` leaves the words of `T` that `layout` reads as they were.
+    pub(crate) const fn with_tail<T>(
+        layout: unsafe fn(NonNull<()>) -> Layout,
+        drop: Option<unsafe fn(NonNull<()>)>,
+    ) -> Self {
+        assert!(!std::mem::needs_drop::<T>(), "the layout is read from an object that has been dropped");
+        Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: Some(layout) }
     }
 }
 

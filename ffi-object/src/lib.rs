@@ -54,6 +54,7 @@ pub mod info;
 mod interop;
 mod iter;
 mod named;
+mod number;
 mod obj;
 mod options;
 mod params;
@@ -77,7 +78,7 @@ pub use any::Any;
 pub use bytes::{Bytes, Str};
 pub use cell::Mut;
 pub use census::live_objects;
-pub use containers::{Key, List, Map, OrderedMap, Set};
+pub use containers::{Array, Key, List, Map, OrderedMap, Set};
 pub use enumeration::FfiEnum;
 pub use error::{Error, ErrorKind, IntoError, Position};
 pub use error_class::{ErrorBase, ErrorClass, ErrorType, FfiError};
@@ -103,7 +104,7 @@ pub mod __private {
 
     pub use crate::args::Arguments;
     pub use crate::census::TypeCell;
-    pub use crate::containers::{Common, Cursor, RawList, RawMap, RawSet, SetOperation, Step, WrongSize};
+    pub use crate::containers::{Common, Cursor, RawArray, RawList, RawMap, RawSet, SetOperation, Step, WrongSize};
     pub use crate::enumeration::{decode_member, encode_member, EnumCell, EnumInfo, FfiEnum, Member};
     pub use crate::error_class::{class_of, ErrorBase, ErrorClass, ErrorField, ErrorType, FfiError};
     pub use crate::frontend::{call, Decoder, Encoder, Handle};

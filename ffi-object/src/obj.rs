@@ -10,7 +10,7 @@ use crate::alloc;
 use crate::census::TypeCell;
 use crate::destroy::{destroy_erased, destroy_exact, free_plain};
 use crate::error::Error;
-use crate::frontend;
+use crate::frontend::{self, Decoder};
 use crate::header::RawObject;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::state::{DropOwner, State};
@@ -39,6 +39,9 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
     const TYPE: &'static TypeInfo;
     /// The descriptors of its bases, the root's first, and its own.
     const LINEAGE: &'static [&'static TypeInfo];
+    /// Makes one of numbers that the frontend's language has in memory.
+    #[doc(hidden)]
+    const FROM_NUMBERS: Option<FromNumbers> = None;
     /// The descriptor of this very value: that of its variant, for an enum. It extends `TYPE`.
     #[doc(hidden)]
     #[inline]
@@ -61,6 +64,9 @@ pub unsafe trait FfiObject: Send + Sync + Sized + 'static {
         reach.types.push(Self::TYPE);
     }
 }
+
+/// Makes an object of numbers that a value has in memory, if it has some that fit.
+pub(crate) type FromNumbers = fn(Decoder<'_>) -> Result<Option<AnyObj>, Error>;
 
 /// The root of all types of objects. It has no fields.
 #[derive(Debug)]
@@ -230,6 +236,8 @@ impl<T: FfiObject> Obj<T> {
     /// A wrapper that the object was moved from counts as long as it is there, though it is no owner: a call further up
     /// may be borrowing the object through it.
     ///
+    /// For the items of an [`Array`](crate::Array) there is [`Array::get_mut`](crate::Array::get_mut).
+    ///
     /// ```
     /// # use ffi_object::{FfiObject, Obj};
     /// # #[derive(FfiObject)]
@@ -241,11 +249,17 @@ impl<T: FfiObject> Obj<T> {
     /// # drop(q);
     /// ```
     pub fn get_mut(&mut self) -> Option<&mut T> {
-        if !self.state().is_exclusive() {
+        // Whoever borrows two objects mutably can swap them, but not what follows them in their blocks.
+        if !T::TYPE.is_sized() || !self.is_exclusive() {
             return None;
         }
         // SAFETY: nothing else refers to the object, and nothing can as long as this owner is borrowed.
         Some(unsafe { self.object.value().cast::<T>().as_mut() })
+    }
+
+    /// Whether this owner is all that refers to the object, as long as it is borrowed mutably.
+    pub(crate) fn is_exclusive(&mut self) -> bool {
+        self.state().is_exclusive()
     }
 
     /// The object as one of the type that `T` extends. Costs nothing.

@@ -49,6 +49,9 @@ pub(crate) unsafe fn build(
             unsafe { alloc::abandon(self.0, self.1) };
         }
     }
+    if let Some(make) = constructor.whole() {
+        return make(args, state);
+    }
     let layout = info.plain_layout();
     let object = alloc::allocate(info, layout, state);
     let unbuilt = Unbuilt(object, layout);

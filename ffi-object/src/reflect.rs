@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::any::Any;
 use crate::args::Arguments;
+use crate::containers::{Array, List, RawArray, RawList};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::{CallArgs, PyValue};
@@ -16,7 +17,7 @@ use crate::frontend::{
 };
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
-use crate::obj::AnyObj;
+use crate::obj::{AnyObj, FfiObject};
 use crate::signature::{ParamKind, Signature};
 use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
@@ -181,6 +182,19 @@ fn in_its_language<R>(value: &PyValue, read: impl FnOnce(Decoder<'_>) -> Result<
         Ok(read(out.foreign(value)?.decoder()))
     });
     read.map_err(Mismatch::Error)?
+}
+
+/// The container of a type that a sequence stands for.
+fn sequence(items: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
+    let object = if std::ptr::eq(info, Array::<Any>::TYPE) {
+        RawArray::open(items)
+    } else if std::ptr::eq(info, List::<Any>::TYPE) {
+        let list = RawList::open();
+        RawList::of(&list).map_or(Ok(()), |list| list.extend(items)).map(|()| list)
+    } else {
+        return Err(Mismatch::Type);
+    };
+    object.map_err(Mismatch::Error)
 }
 
 // SAFETY: there are no wrappers here. Handles are addresses of `Any`s, as `give`, `take` and `look` treat them; every
@@ -404,8 +418,13 @@ unsafe impl Frontend for Reflection {
         }
         Ok(())
     }
-    unsafe fn convert_object(&self, _: RawHandle, _: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
-        Err(Mismatch::Type)
+    unsafe fn convert_object(&self, value: RawHandle, info: &'static TypeInfo) -> Result<AnyObj, Mismatch> {
+        match unsafe { look(value) } {
+            Any::Tuple(_) => sequence(unsafe { Decoder::new(&PLAIN, value) }, info),
+            // A list in an open container that is bound to lists.
+            Any::Foreign(value) => in_its_language(value, |decoder| decoder.convert_object(info)),
+            _ => Err(Mismatch::Type),
+        }
     }
     unsafe fn class_name(&self, value: RawHandle) -> String {
         unsafe { look(value) }.type_name().into()

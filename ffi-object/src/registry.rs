@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::OnceLock;
 
-use crate::containers::{LIST, MAP, SET};
+use crate::containers::{ARRAY, LIST, MAP, SET};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::error_class::ErrorType;
@@ -67,8 +67,8 @@ pub fn registry() -> Result<&'static Registry, &'static Error> {
 }
 
 /// Types that are there without being submitted.
-fn builtin() -> [&'static TypeInfo; 5] {
-    [Object::TYPE, &LIST, &MAP, &SET, &RUST_FUNCTION]
+fn builtin() -> [&'static TypeInfo; 6] {
+    [Object::TYPE, &ARRAY, &LIST, &MAP, &SET, &RUST_FUNCTION]
 }
 
 /// Checks what was submitted, and sorts it.

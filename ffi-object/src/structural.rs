@@ -5,8 +5,9 @@
 //! other, and in which objects that correspond have
 //!
 //! 1. the same type, and
-//! 2. in each field (those of bases included), and at each place of a [`List`](crate::List) or key of a
-//!    [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that correspond, and
+//! 2. in each field (those of bases included), and at each place of a [`List`](crate::List) or an
+//!    [`Array`](crate::Array) or key of a [`Map`](crate::Map), values that are equal as [`Any`]s are, or objects that
+//!    correspond, and
 //! 3. if they are [`Set`](crate::Set)s, the same elements.
 //!
 //! So it matters what is shared: a pair that holds one point twice is not equal to a pair that holds two equal points.
@@ -133,7 +134,8 @@ pub fn hash<T: FfiObject>(object: &Obj<T>) -> Result<u64, Error> {
     Ok(hasher.finish())
 }
 
-/// What an object consists of: its fields' values, then the elements of a list or a set, or the keys and values of a map.
+/// What an object consists of: its fields' values, then the elements of a list, an array or a set, or the keys and values of
+/// a map.
 fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
     let (mut parts, mut entries, mut elements) = (Vec::new(), Vec::new(), Vec::new());
     visit::each(object, canonical(), &mut |place, value| match place {

@@ -1,8 +1,8 @@
 //! What objects consist of, the way through a graph of them, and passes that rewrite one: for objects of any types.
 //!
-//! An object consists of its fields, those of its bases included; a [`List`](crate::List) of its elements, a
-//! [`Map`](crate::Map) of its keys and values, a [`Set`](crate::Set) of its elements. Fields that only Rust sees are no part
-//! of it, and no one looks into values of
+//! An object consists of its fields, those of its bases included; a [`List`](crate::List) or an
+//! [`Array`](crate::Array) of its elements, a [`Map`](crate::Map) of its keys and values, a [`Set`](crate::Set) of its
+//! elements. Fields that only Rust sees are no part of it, and no one looks into values of
 //! the frontend's language.
 //!
 //! [`walk`] goes through all objects that an object owns, directly or through others: depth first, each once, whatever
@@ -42,7 +42,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::any::Any;
-use crate::containers::{self, RawList, RawMap, RawSet};
+use crate::containers::{self, RawArray, RawList, RawMap, RawSet};
 use crate::error::Error;
 use crate::frontend::Encoder;
 use crate::obj::{AnyObj, FfiObject, Obj};
@@ -54,7 +54,7 @@ use crate::value::Value;
 pub enum Place {
     /// A field, by its name in the frontend.
     Field(&'static str),
-    /// An element of a list.
+    /// An element of a list or an array.
     Item(usize),
     /// An element of a set.
     Element,
@@ -64,7 +64,7 @@ pub enum Place {
     Value(Any),
 }
 
-/// What an object consists of: its fields in order, those of the base first; then a list's elements, or a map's keys
+/// What an object consists of: its fields in order, those of the base first; then a list's or an array's elements, or a map's keys
 /// and values.
 ///
 /// ```
@@ -108,6 +108,13 @@ pub(crate) fn each(object: &AnyObj, out: Encoder<'static>, take: &mut dyn FnMut(
             index += 1;
         }
     }
+    if let Some(array) = RawArray::of(object) {
+        let mut index = 0;
+        while let Some(item) = array.get(index, out)? {
+            take(Place::Item(index), Any::decode(item.decoder())?);
+            index += 1;
+        }
+    }
     if let Some(map) = RawMap::of(object) {
         let mut place = 0;
         while let Some((after, key, value)) = map.next(place, out)? {
@@ -138,6 +145,9 @@ pub fn set<T: FfiObject>(object: &Obj<T>, place: &Place, value: &Any) -> Result<
     let object = object.as_any();
     match place {
         Place::Field(name) => object.set_field(name, value),
+        Place::Item(_) if RawArray::of(object).is_some() => {
+            Err(Error::type_error("an Array does not change; make another one, and put that in its place"))
+        }
         Place::Item(index) => {
             let done = RawList::of(object).map(|list| list.set(*index, decoder(value))).transpose()?;
             match done {

@@ -278,7 +278,7 @@ fn make_type(
     let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
     let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
     let open = if info.options.is_final() { 0 } else { ffi::Py_TPFLAGS_BASETYPE };
-    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | open | IMMUTABLETYPE | collected;
+    let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | open | IMMUTABLETYPE | collected | containers::flags(info);
     let size = if info.has_dict() { size_of::<InstanceWithDict>() } else { size_of::<Instance>() };
     let mut spec = ffi::PyType_Spec {
         name: leak(&name),

@@ -5,7 +5,8 @@ use std::ptr::NonNull;
 
 use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
-    install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakePair,
+    install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakeNumbers,
+    TakePair,
 };
 use ffi_object::standard::{Standard, StandardKind};
 use ffi_object::state::Wrapper;
@@ -14,7 +15,8 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::{
-    any, call, containers, convert, detach, enumeration, error, exit, instance, iterator, platform, queue, standard,
+    any, buffer, call, containers, convert, detach, enumeration, error, exit, instance, iterator, platform, queue,
+    standard,
 };
 
 /// The Python frontend.
@@ -252,6 +254,10 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch> {
         unsafe { convert::for_each(py(value), take) }
+    }
+    unsafe fn numbers(&self, value: RawHandle, take: &mut TakeNumbers<'_>) -> Result<(), Error> {
+        let [value] = unsafe { convert::bind([py(value)]) };
+        buffer::numbers(&value, take)
     }
     unsafe fn for_each_pair(&self, value: RawHandle, take: &mut TakePair<'_>) -> Result<(), Mismatch> {
         unsafe { convert::for_each_pair(py(value), take) }

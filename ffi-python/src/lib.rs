@@ -7,6 +7,7 @@
 mod any;
 mod appearance;
 mod arrange;
+mod buffer;
 mod by_value;
 mod call;
 mod class;

@@ -1,7 +1,7 @@
 //! Pickling and copying: what an object is made from, and what is put into it afterwards.
 //!
 //! An object is stored as `(_restore, (class, fields), state, items, pairs)`. Fields that can do without a value for a
-//! while (cells of an `Option` or a `WeakObj`) go into the state, and the elements of containers come after their
+//! while (cells of an `Option` or a `WeakObj`) go into the state, and the elements of mutable containers come after their
 //! container, so that an object may refer back to itself through them.
 
 use std::ptr::NonNull;
@@ -51,7 +51,24 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     if info.constructor().is_none() && !container {
         return Err(PyTypeError::new_err(format!("cannot pickle '{}' object", this.get_type().qualname()?)));
     }
+    let (fields, state) = fields_and_state(this, object)?;
+    containers::add_argument(this, info, &fields)?;
+    let restore = crate::tools::ffi_module(py)?.getattr("_restore")?;
+    let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
+    let none = py.None().into_bound(py);
+    let (items, pairs) = if container { containers::parts_of(this, info)? } else { (none.clone(), none) };
+    (restore, (this.get_type(), fields), state, items, pairs).into_pyobject(py).map(Bound::into_any)
+}
+
+/// The values that an object is made from, and those that are put into it afterwards.
+fn fields_and_state<'py>(
+    this: &Bound<'py, PyAny>,
+    object: RawObject,
+) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
+    let py = this.py();
     let (fields, state) = (PyDict::new(py), PyDict::new(py));
+    // SAFETY: the wrapper keeps the object alive.
+    let info = unsafe { object.info() };
     for (_, field) in info.all_fields() {
         let target = if (field.ty().deferrable)() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
@@ -63,11 +80,22 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     if !attributes.is_empty() {
         state.set_item(ATTRIBUTES, attributes)?;
     }
-    let restore = crate::tools::ffi_module(py)?.getattr("_restore")?;
-    let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
-    let none = py.None().into_bound(py);
-    let (items, pairs) = if container { containers::parts_of(this, info)? } else { (none.clone(), none) };
-    (restore, (this.get_type(), fields), state, items, pairs).into_pyobject(py).map(Bound::into_any)
+    Ok((fields, state))
+}
+
+/// A copy of an array, of its class, made of other items, with what `copy` makes of its state for the new array.
+pub(crate) fn rebuilt<'py>(
+    this: &Bound<'py, PyAny>,
+    items: &Bound<'py, PyTuple>,
+    copy: impl FnOnce(&Bound<'py, PyAny>, &Bound<'py, PyDict>) -> PyResult<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (fields, state) = fields_and_state(this, object_of(this)?)?;
+    fields.set_item(containers::ITEMS, items)?;
+    let new = restore(&this.get_type(), &fields)?;
+    if !state.is_empty() {
+        set_state(&new, &copy(&new, &state)?)?;
+    }
+    Ok(new)
 }
 
 /// What Python has put on the instance: its `__dict__` and the slots of its class.

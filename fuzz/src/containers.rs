@@ -7,6 +7,7 @@ use ffi_object::__private::{RawList, RawMap, WrongSize, REFLECTION};
 use ffi_object::frontend::{Decoder, Encoder, Policy};
 use ffi_object::{Any, AnyObj, Error, List, Map, Obj, OrderedMap, Slice};
 
+use crate::arrays::{self, ArrayOp};
 use crate::given::{anys, same, Given};
 use crate::sets::{sets, SetOp};
 
@@ -96,6 +97,8 @@ pub enum Input {
     Set(Vec<SetOp>),
     /// On the map below.
     Ordered(Vec<OrderedOp>),
+    /// On an array.
+    Array(Vec<ArrayOp>),
 }
 
 /// All properties of containers.
@@ -105,6 +108,7 @@ pub fn check(input: Input) {
         Input::Map(ops) => maps(ops),
         Input::Set(ops) => sets(ops),
         Input::Ordered(ops) => ordered(ops),
+        Input::Array(ops) => arrays::check(ops),
     }
 }
 
@@ -141,7 +145,7 @@ fn bind_list(list: &AnyObj, kind: Kind) -> Result<(), Error> {
     }
 }
 
-fn slice(start: Option<i8>, stop: Option<i8>, step: i8) -> Slice {
+pub(crate) fn slice(start: Option<i8>, stop: Option<i8>, step: i8) -> Slice {
     Slice::new(start.map(isize::from), stop.map(isize::from), isize::from(if step == 0 { 1 } else { step })).unwrap()
 }
 

@@ -4,6 +4,7 @@
 //! `--cfg fuzzing`, run them on files that libFuzzer left; `fuzz/tests/random.rs` runs them on random bytes with the other
 //! tests, so that they neither rot nor need a fuzzer to be useful.
 
+pub mod arrays;
 pub mod containers;
 pub mod given;
 pub mod registry;

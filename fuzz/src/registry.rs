@@ -15,7 +15,7 @@ use ffi_object::{Error, FfiError, FfiObject, Object, Registry};
 use crate::given::Thing;
 
 /// The classes that are there without being submitted.
-const BUILTIN: [&str; 5] = ["Object", "List", "Map", "Set", "RustFunction"];
+const BUILTIN: [&str; 6] = ["Object", "Array", "List", "Map", "Set", "RustFunction"];
 
 /// Which entries of the pool are submitted, and in which two orders.
 #[derive(Debug)]

@@ -32,6 +32,11 @@ fn containers() {
 }
 
 #[test]
+fn arrays() {
+    on_random_bytes(ffi_object_fuzz::arrays::check);
+}
+
+#[test]
 fn registry() {
     on_random_bytes(ffi_object_fuzz::registry::check);
 }

@@ -86,7 +86,8 @@ def operation(table, *, whole=False, message=True):
 
 def new(ours, like):
     """What makes another container: of the same class, or of the builtin one for both."""
-    return type(like) if ours else {ffi.List: list, ffi.Map: dict, ffi.Set: set}.get(type(like), type(like))
+    builtins = {ffi.Array: tuple, ffi.List: list, ffi.Map: dict, ffi.Set: set}
+    return type(like) if ours else builtins.get(type(like), type(like))
 
 
 # Whether two results are the same
@@ -118,7 +119,9 @@ def same_members(ours, theirs):
 
 
 def same_result(ours, theirs):
-    """Results: a `List` stands for a list, a `Map` for a dict, a `Set` for a set or frozenset."""
+    """Results: an `Array` stands for a tuple, a `List` for a list, a `Map` for a dict, a `Set` for a set or frozenset."""
+    if isinstance(ours, ffi.Array) and type(theirs) is tuple:
+        return same_elements([ours[i] for i in range(len(ours))], theirs)
     if isinstance(ours, ffi.List) and type(theirs) is list:
         return same_elements([ours[i] for i in range(len(ours))], theirs)
     if isinstance(ours, ffi.Map) and type(theirs) is dict:
@@ -139,7 +142,7 @@ def same_result(ours, theirs):
 def words(exception):
     """An exception's message, in which the classes have the builtins' names."""
     text = str(exception)
-    for name, builtin in {"ffi_test.": "", "ffi_object.": "", "List or list": "list", "List": "list", "Map": "dict", "dictionary": "dict", "Set": "set"}.items():
+    for name, builtin in {"ffi_test.": "", "ffi_object.": "", "Array or tuple": "tuple", "Array": "tuple", "List or list": "list", "List": "list", "Map": "dict", "dictionary": "dict", "Set": "set"}.items():
         text = text.replace(name, builtin)
     # The newest versions say more.
     return "unhashable" if "unhashable type" in text else text

@@ -1,4 +1,5 @@
-"""Random operations on `List`, `Map` and `Set`, each done to a `list`, `dict` or `set` as well, which must answer the same.
+"""Random operations on `Array`, `List`, `Map` and `Set`, each done to a `tuple`, `list`, `dict` or `set` as well, which must answer
+the same.
 
 A program is a list of numbers, each of which stands for an operation and its arguments. After each the results must agree,
 or the exceptions in class and words, and the contents element by element: native objects are the same objects, other
@@ -7,7 +8,7 @@ values are equal and of the same type.
 | file | what |
 |---|---|
 | `oracle.py` | values, arguments, and the comparison |
-| `oracle_lists.py`, `oracle_dicts.py`, `oracle_sets.py` | the operations |
+| `oracle_lists.py`, `oracle_dicts.py`, `oracle_sets.py`, `oracle_tuples.py` | the operations |
 
 `FFI_OBJECT_ORACLE_STEPS` asks for more operations than the suite does, from seed `FFI_OBJECT_ORACLE_SEED`.
 """
@@ -25,6 +26,7 @@ from oracle import POOLS, Outcome, figures, fill_pools, same_elements, same_memb
 from oracle_dicts import DICT
 from oracle_lists import LIST
 from oracle_sets import SET, popped
+from oracle_tuples import TUPLE
 
 STEPS = int(os.environ.get("FFI_OBJECT_ORACLE_STEPS", "20000"))
 SEED = int(os.environ.get("FFI_OBJECT_ORACLE_SEED", "1"))
@@ -53,6 +55,22 @@ def run_program(numbers, table, ours, theirs, contents, same):
             theirs.discard(gone) if isinstance(theirs, set) else theirs.popitem() if isinstance(theirs, dict) else theirs.pop()
 
 
+def walk(numbers, table, ours, theirs, contents, same):
+    """The same for what does not change: a result that is one goes on in its place."""
+    for number in numbers:
+        make, _, with_message = table[number % len(table)]
+        source = number // len(table)
+        found = Outcome(make(random.Random(source)), ours)
+        expected = Outcome(make(random.Random(source)), theirs)
+        figures[make.__name__] += 1
+        figures["exceptions"] += expected.exception is not None
+        figures["elements"] += len(theirs)
+        assert found.agrees(expected, with_message), f"{make.__name__}: {found}, not {expected}, of {theirs}"
+        assert same(contents(ours), theirs), f"{make.__name__} has changed {theirs} to {ours}"
+        if isinstance(found.value, type(ours)) and len(found.value) <= MOST_ELEMENTS:
+            ours, theirs = found.value, expected.value
+
+
 @pytest.fixture
 def pools():
     fill_pools()
@@ -62,15 +80,16 @@ def pools():
 
 
 @pytest.mark.parametrize(
-    ("table", "ours", "builtin", "contents", "same"),
+    ("run", "table", "ours", "builtin", "contents", "same"),
     [
-        (LIST, ffi.List, list, lambda items: [items[i] for i in range(len(items))], same_elements),
-        (DICT, ffi.Map, dict, lambda table: list(table.items()), same_pairs),
-        (SET, ffi.Set, set, list, same_members),
+        (run_program, LIST, ffi.List, list, lambda items: [items[i] for i in range(len(items))], same_elements),
+        (run_program, DICT, ffi.Map, dict, lambda table: list(table.items()), same_pairs),
+        (run_program, SET, ffi.Set, set, list, same_members),
+        (walk, TUPLE, ffi.Array, tuple, lambda items: [items[i] for i in range(len(items))], same_elements),
     ],
-    ids=["list", "dict", "set"],
+    ids=["list", "dict", "set", "tuple"],
 )
-def test_random_programs_do_what_the_builtins_do(pools, table, ours, builtin, contents, same):
+def test_random_programs_do_what_the_builtins_do(pools, run, table, ours, builtin, contents, same):
     @hypothesis.seed(SEED)
     @settings(
         max_examples=STEPS // 2 // STEPS_IN_A_PROGRAM,
@@ -82,7 +101,7 @@ def test_random_programs_do_what_the_builtins_do(pools, table, ours, builtin, co
     )
     @hypothesis.given(st.lists(st.integers(0, 2**40), min_size=STEPS_IN_A_PROGRAM, max_size=STEPS_IN_A_PROGRAM))
     def programs(numbers):
-        run_program(numbers, table, ours(), builtin(), contents, same)
+        run(numbers, table, ours(), builtin(), contents, same)
 
     figures.clear()
     programs()

@@ -11,7 +11,7 @@ use crate::any::Any;
 use crate::census::TypeCell;
 use crate::error::Error;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
-use crate::obj::{FfiObject, Object};
+use crate::obj::{FfiObject, FromNumbers, Obj, Object};
 use crate::trace::{Reach, Tracer};
 use crate::value::Value;
 
@@ -289,6 +289,11 @@ unsafe impl<T: Value + Clone> FfiObject for List<T> {
     type Base = Object;
     const TYPE: &'static TypeInfo = &LIST;
     const LINEAGE: &'static [&'static TypeInfo] = &[Object::TYPE, &LIST];
+    // An open list, of values of any type, is not made of numbers: it would have to give them up.
+    const FROM_NUMBERS: Option<FromNumbers> = match T::NUMBER {
+        Some(_) => Some(|from| Ok(T::decode_numbers(from)?.map(|items| Obj::new(Self::from(items)).into_any()))),
+        None => None,
+    };
 
     fn admit(&self) -> Result<(), Error> {
         self.raw.bind::<T>()

@@ -1,10 +1,10 @@
 //! `RawList`: a list whose element type is known at run time.
 
-use std::any::TypeId;
+use std::any::{Any as StdAny, TypeId};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::erased::{retry, try_op, Contents, Op, Rebound};
@@ -13,7 +13,9 @@ use crate::any::Any;
 use crate::cell::Mut;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
+use crate::number::Number;
 use crate::obj::{AnyObj, Obj};
+use crate::reflect::decoder;
 use crate::slice::Slice;
 use crate::trace::Tracer;
 use crate::value::Value;
@@ -45,8 +47,12 @@ struct Ops {
     clear: fn(&RawList) -> Op<()>,
     reverse: fn(&RawList) -> Op<()>,
     reorder: fn(&RawList, u32, &[usize]) -> Op<bool>,
+    /// Looks at the bytes of the elements, if they are numbers.
+    numbers: Option<(Number, LookAtBytes)>,
     trace: Option<fn(&RawList, &mut Tracer<'_>)>,
 }
+
+type LookAtBytes = fn(&RawList, &mut dyn FnMut(&[u8])) -> Result<(), Rebound>;
 
 /// As many items as places are needed where the places are not neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +76,7 @@ impl<T: Value + Clone> OpsFor<T> {
             item_name: T::type_name,
             get: |list, index, out| {
                 let item = list.read::<T, _>(|items| items.get(index).cloned())?;
-                Ok(item.map(|item| item.encode(out)).transpose())
+                Ok(item.as_ref().map(|item| item.encode(out)).transpose())
             },
             set: |list, index, from| {
                 let mut item = try_op!(list.item::<T>(from, index));
@@ -88,7 +94,15 @@ impl<T: Value + Clone> OpsFor<T> {
             },
             extend: |list, from| {
                 let mut more = try_op!(list.items::<T>(from));
-                list.with::<T, _>(|items| items.append(&mut more)).map(Ok)
+                let append = |items: &mut Vec<T>| match items.is_empty() {
+                    // Nothing to move, where there may be much.
+                    true => std::mem::swap(items, &mut more),
+                    false => items.append(&mut more),
+                };
+                match list.with::<T, _>(append) {
+                    Ok(()) => Ok(Ok(())),
+                    Err(Rebound) => read_already(&mut more, |more| list.extend(more)),
+                }
             },
             slice: |list, slice| {
                 let copy = list.read::<T, _>(|items| {
@@ -101,7 +115,10 @@ impl<T: Value + Clone> OpsFor<T> {
                 // code; it is fitted to the length once more after that.
                 let slice = if slice.step() == 1 { slice.fitted(list.len()) } else { slice };
                 let mut new = try_op!(list.items::<T>(from));
-                list.with::<T, _>(|items| replace(items, slice, &mut new)).map(Ok)
+                match list.with::<T, _>(|items| replace(items, slice, &mut new)) {
+                    Ok(done) => Ok(Ok(done)),
+                    Err(Rebound) => read_already(&mut new, |new| list.splice(slice, new)),
+                }
             },
             delete: |list, slice| {
                 let gone = list.with::<T, _>(|items| take_out(items, slice))?;
@@ -141,6 +158,17 @@ impl<T: Value + Clone> OpsFor<T> {
                 let left_out = list.rearrange::<T>(version, order)?;
                 Ok(Ok(left_out.is_some()))
             },
+            numbers: match T::NUMBER {
+                Some(number) => Some((number.get(), |list, look| {
+                    list.read::<T, _>(|items| {
+                        let bytes = NonNull::from(items.as_slice()).cast();
+                        let bytes = NonNull::slice_from_raw_parts(bytes, size_of_val(items.as_slice()));
+                        // SAFETY: the bytes of the items, all of which are initialized in numbers.
+                        look(unsafe { bytes.as_ref() })
+                    })
+                })),
+                None => None,
+            },
             trace: match T::TRACE {
                 Some(_) => Some(|list, tracer| {
                     list.items.try_read(|items| {
@@ -160,6 +188,13 @@ impl<T: Value + Clone> OpsFor<T> {
         let raw = RawList::new(items, if open { Self::OPEN } else { Self::BOUND });
         Obj::new(List::<T>::of_raw(raw)).into_any()
     }
+}
+
+/// Goes on with items that were read, when the list was bound meanwhile. An iterator would not give them again.
+fn read_already<R>(items: &mut dyn StdAny, go_on: impl FnOnce(Decoder<'_>) -> Result<R, Error>) -> Op<R> {
+    // Only an open list is bound, and its items are these.
+    let items = items.downcast_mut::<Vec<Any>>().map(std::mem::take).ok_or(Rebound)?;
+    Ok(go_on(decoder(&Any::from(items))))
 }
 
 /// Takes the items of a slice out.
@@ -257,6 +292,9 @@ impl RawList {
     }
 
     fn items<T: Value>(&self, from: Decoder<'_>) -> Result<Vec<T>, Error> {
+        if let Some(items) = T::decode_numbers(from)? {
+            return Ok(items);
+        }
         let mut items = Vec::new();
         let read = from.for_each(|item| {
             items.push(self.item(item, items.len())?);
@@ -422,6 +460,16 @@ impl RawList {
     /// step, and another number of elements.
     pub fn splice(&self, slice: Slice, from: Decoder<'_>) -> Result<Result<(), WrongSize>, Error> {
         self.run(|ops| (ops.splice)(self, slice, from))
+    }
+
+    /// Lets `look` see the elements as they stand in memory, if they are numbers, under the list's lock: it should be short,
+    /// and use no list.
+    pub fn numbers<R>(&self, mut look: impl FnMut(Number, &[u8]) -> R) -> Option<R> {
+        let (number, read) = self.ops().numbers?;
+        let mut result = None;
+        // Numbers are of a bound list, which stays bound.
+        read(self, &mut |bytes| result = Some(look(number, bytes))).ok()?;
+        result
     }
 
     /// A new list, of the same type, of the elements of a slice.

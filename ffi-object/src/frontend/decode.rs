@@ -10,6 +10,7 @@ use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
 use crate::info::TypeInfo;
+use crate::number::Numbers;
 use crate::obj::{AnyObj, FfiObject};
 use crate::standard::{Standard, StandardKind};
 
@@ -181,6 +182,16 @@ impl<'py> Decoder<'py> {
         let mut take = |raw| take(unsafe { Decoder::new(self.frontend, raw) });
         // SAFETY: the value is there, and the thread is attached, during `'py`.
         unsafe { self.frontend.for_each(self.raw, &mut take) }
+    }
+
+    /// Gives `take` the numbers that the value has in memory, if it has any.
+    ///
+    /// # Errors
+    ///
+    /// What `take` says, or what goes wrong in the frontend's language.
+    pub fn numbers(self, mut take: impl FnMut(Numbers<'_>) -> Result<(), Error>) -> Result<(), Error> {
+        // SAFETY: the value is there, and the thread is attached, during `'py`.
+        unsafe { self.frontend.numbers(self.raw, &mut take) }
     }
 
     /// Reads the keys and values of a mapping.

@@ -18,6 +18,7 @@ use crate::foreign::PyValue;
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 pub use crate::iter::Items;
+pub use crate::number::{Number, Numbers};
 use crate::obj::AnyObj;
 use crate::standard::{Standard, StandardKind};
 use crate::state::Wrapper;
@@ -55,6 +56,8 @@ pub type MakeItem<'a> = dyn FnMut(usize) -> Result<RawHandle, Error> + 'a;
 pub type MakePair<'a> = dyn FnMut(usize) -> Result<(RawHandle, RawHandle), Error> + 'a;
 /// Takes the parts of a collection, one by one.
 pub type TakeItem<'a> = dyn FnMut(RawHandle) -> Result<(), Error> + 'a;
+/// Takes all parts of a collection of numbers.
+pub type TakeNumbers<'a> = dyn FnMut(Numbers<'_>) -> Result<(), Error> + 'a;
 /// Takes the parts of a mapping, one by one.
 pub type TakePair<'a> = dyn FnMut(RawHandle, RawHandle) -> Result<(), Error> + 'a;
 
@@ -182,6 +185,11 @@ pub unsafe trait Frontend: Sync {
     /// A value of this kind.
     unsafe fn as_standard(&self, value: RawHandle, kind: StandardKind) -> Result<Standard, Mismatch>;
     unsafe fn for_each(&self, value: RawHandle, take: &mut TakeItem<'_>) -> Result<(), Mismatch>;
+    /// Gives `take` the numbers that the value has in memory, if going through the value would give the same.
+    unsafe fn numbers(&self, value: RawHandle, take: &mut TakeNumbers<'_>) -> Result<(), Error> {
+        let _ = (value, take);
+        Ok(())
+    }
     unsafe fn for_each_pair(&self, value: RawHandle, take: &mut TakePair<'_>) -> Result<(), Mismatch>;
     /// Makes an object of a type that a plain value of the language stands for (a `List` from a `list`).
     unsafe fn convert_object(&self, value: RawHandle, info: &'static TypeInfo) -> Result<AnyObj, Mismatch>;

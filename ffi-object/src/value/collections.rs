@@ -36,6 +36,9 @@ impl<T: Value> Value for Vec<T> {
         out.tuple(self.len(), |i| self[i].encode(out))
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
+        if let Some(items) = T::decode_numbers(from)? {
+            return Ok(items);
+        }
         let mut items = Vec::new();
         collect(from, "a sequence", |item| items.push(item))?;
         Ok(items)

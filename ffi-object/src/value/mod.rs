@@ -13,6 +13,7 @@ use std::borrow::{Borrow, Cow};
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::info::Kind;
+use crate::number::{self, NumberOf};
 use crate::trace::Tracing;
 
 /// A value that crosses by copy, or an owner of an object.
@@ -73,6 +74,9 @@ pub trait Value: Send + Sync + Sized + 'static {
     /// How a collector sees what it consists of.
     #[doc(hidden)]
     const TRACE: Option<Tracing<Self>> = None;
+    /// The number that it is in memory, if it is one.
+    #[doc(hidden)]
+    const NUMBER: Option<NumberOf<Self>> = None;
 
     /// The type as a Python user would write it.
     fn type_name() -> Cow<'static, str>;
@@ -92,6 +96,15 @@ pub trait Value: Send + Sync + Sized + 'static {
     #[must_use]
     fn nothing() -> Option<Self> {
         None
+    }
+    /// Reads many at once from a value that has them in memory, if it does.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    #[doc(hidden)]
+    fn decode_numbers(from: Decoder<'_>) -> Result<Option<Vec<Self>>, Error> {
+        number::read(from)
     }
 }
 

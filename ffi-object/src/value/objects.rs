@@ -6,7 +6,7 @@ use crate::containers::{Key, List, Map, Set};
 use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind, TypeInfo};
-use crate::obj::{AnyObj, FfiObject, Obj};
+use crate::obj::{AnyObj, FfiObject, FromNumbers, Obj};
 use crate::trace::Tracing;
 use crate::value::{Return, Value};
 use crate::weak::WeakObj;
@@ -24,7 +24,7 @@ impl<T: FfiObject> Value for Obj<T> {
         out.object(self)
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
-        let object = decode_object(from, T::TYPE)?;
+        let object = decode_object(from, T::TYPE, T::FROM_NUMBERS)?;
         // SAFETY: the owner keeps the object alive meanwhile, and it is a `T`, as `cast_ref` says.
         unsafe { object.as_raw().value().cast::<T>().as_ref() }.admit()?;
         // SAFETY: just checked.
@@ -33,12 +33,14 @@ impl<T: FfiObject> Value for Obj<T> {
 }
 
 /// An owner of an object whose type is `info` or extends it. One function for all types.
-fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, Error> {
+fn decode_object(
+    from: Decoder<'_>,
+    info: &'static TypeInfo,
+    from_numbers: Option<FromNumbers>,
+) -> Result<AnyObj, Error> {
     let object = match from.owned_object() {
-        Ok(object) if object.type_info().is_a(info) => return Ok(object),
-        // A `List` where a `Set` is wanted is an iterable as any other.
-        Ok(_) => decode_other(from, info, Mismatch::Type)?,
-        Err(mismatch) => decode_other(from, info, mismatch)?,
+        Ok(object) if object.type_info().is_a(info) => object,
+        other => decode_other(from, info, from_numbers, other)?,
     };
     if !object.type_info().is_a(info) {
         return Err(Error::expected(info.name, object.type_info().name));
@@ -48,13 +50,25 @@ fn decode_object(from: Decoder<'_>, info: &'static TypeInfo) -> Result<AnyObj, E
 
 /// What stands for an object, converted, or the error.
 #[cold]
-fn decode_other(from: Decoder<'_>, info: &'static TypeInfo, mismatch: Mismatch) -> Result<AnyObj, Error> {
-    let object = match mismatch {
-        // A plain list where a `List` is wanted.
-        Mismatch::Type => from.convert_object(info),
-        other => Err(other),
+fn decode_other(
+    from: Decoder<'_>,
+    info: &'static TypeInfo,
+    from_numbers: Option<FromNumbers>,
+    found: Result<AnyObj, Mismatch>,
+) -> Result<AnyObj, Error> {
+    let found = match found {
+        Ok(object) => Some(object.type_info().name),
+        Err(Mismatch::Type) => None,
+        Err(other) => return Err(from.error(other, info.name)),
     };
-    object.map_err(|mismatch| from.error(mismatch, info.name))
+    if let Some(object) = from_numbers.map_or(Ok(None), |make| make(from))? {
+        return Ok(object);
+    }
+    // A plain list where a `List` is wanted, or an `Array`.
+    from.convert_object(info).map_err(|mismatch| match (mismatch, found) {
+        (Mismatch::Type, Some(found)) => Error::expected(info.name, found),
+        (mismatch, _) => from.error(mismatch, info.name),
+    })
 }
 
 /// The name of what may be missing.

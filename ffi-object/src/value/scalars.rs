@@ -9,13 +9,18 @@ use crate::bytes::{Bytes, Str};
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind};
+use crate::number::{self, Number, NumberOf};
 use crate::trace::{Tracer, Tracing};
 use crate::value::{returns, Return, Value};
 
 macro_rules! scalars {
-    ($($ty:ty, $name:literal, $kind:ident, |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
+    ($($ty:ty $(= $number:ident)?, $name:literal, $kind:ident, |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
         $(impl Value for $ty {
             const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
+            $(
+                // SAFETY: the table says so, and is right.
+                const NUMBER: Option<NumberOf<Self>> = Some(unsafe { NumberOf::new(Number::$number) });
+            )?
             fn type_name() -> Cow<'static, str> {
                 $name.into()
             }
@@ -32,9 +37,9 @@ macro_rules! scalars {
 }
 
 scalars! {
-    bool, "bool", Bool, |v, out| Ok(out.bool(*v)), |from| from.bool();
-    f64, "float", F64, |v, out| out.float(*v), |from| from.float();
-    f32, "float", Opaque, |v, out| out.float(f64::from(*v)), |from| from.float().map(round);
+    bool = Bool, "bool", Bool, |v, out| Ok(out.bool(*v)), |from| from.bool();
+    f64 = F64, "float", F64, |v, out| out.float(*v), |from| from.float();
+    f32 = F32, "float", Opaque, |v, out| out.float(f64::from(*v)), |from| from.float().map(round);
     String, "str", String, |v, out| out.str(v), |from| from.str().map(String::from);
     Str, "str", Opaque, |v, out| out.str(v), |from| from.str().map(Str::new);
     Bytes, "bytes", Opaque, |v, out| out.bytes(v), |from| from.bytes().map(Bytes::new);
@@ -73,6 +78,9 @@ impl Value for Any {
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         from.any().map_err(|mismatch| from.error(mismatch, "object"))
     }
+    fn decode_numbers(from: Decoder<'_>) -> Result<Option<Vec<Self>>, Error> {
+        number::read_any(from)
+    }
 }
 returns!(Any);
 
@@ -106,6 +114,8 @@ macro_rules! integers {
     ($($ty:ident, $kind:ident, $wide:ty, $encode:ident, $decode:ident;)*) => {
         $(impl Value for $ty {
             const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
+            // SAFETY: the macro is for whole numbers.
+            const NUMBER: Option<NumberOf<Self>> = unsafe { NumberOf::integer(<$ty>::MIN != 0) };
             fn type_name() -> Cow<'static, str> {
                 "int".into()
             }

@@ -4,6 +4,7 @@
 #![cfg(not(loom))]
 
 mod any;
+mod arrays;
 mod cells;
 mod census;
 mod container_changes;

@@ -7,12 +7,13 @@ use ffi_object::{Any, Error, FfiObject, List, Slice, Value};
 use pyo3::exceptions::{PyIndexError, PyMemoryError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PySlice, PyTuple};
+use pyo3::types::{PyBytes, PyList, PySlice, PyTuple};
 
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
 use super::method::{out, owned, raise, unit, Args};
 use super::part::{self, Kind};
 use super::{order, Parts};
+use crate::buffer;
 use crate::convert::{bind, give, give_int};
 
 struct FromIterable;
@@ -73,6 +74,7 @@ pub(super) fn parts() -> Parts {
             c"reverse", reverse, c"reverse($self, /)\n--\n\nReverse in place.";
             c"sort", order::sort, c"sort($self, /, *, key=None, reverse=False)\n--\n\nSort in place, stably, or not at all if a comparison fails.";
             c"copy", copy, c"copy($self, /)\n--\n\nReturn a new list of the same items.";
+            c"tobytes", to_bytes, c"tobytes($self, /)\n--\n\nReturn a copy of the items, which must be numbers, as they stand in memory.";
             c"__reversed__", |this, args| {
                 let [] = args.exactly(this)?;
                 part::new(this, Kind::ListBackwards)
@@ -113,7 +115,7 @@ fn is_list(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 entries! {
     subscript(this, key) = "__getitem__", match slice_of(key)? {
         Some(slice) => owned(this.py(), list(this)?.slice(slice)),
-        None => get(this, index_of(key)?),
+        None => get(this, index_of("List", key)?),
     };
     iter(this) = "__iter__", part::new(this, Kind::List);
     repr(this) = "__repr__", super::repr(this, || Ok(plain(this)?.repr()?.to_string()));
@@ -141,13 +143,13 @@ unsafe extern "C" fn contains(wrapper: *mut ffi::PyObject, value: *mut ffi::PyOb
 }
 
 /// An index counted from the start. `None`: out of range.
-fn normalize(index: isize, len: usize) -> Option<usize> {
+pub(super) fn normalize(index: isize, len: usize) -> Option<usize> {
     let index = if index < 0 { index.checked_add_unsigned(len)? } else { index };
     usize::try_from(index).ok().filter(|i| *i < len)
 }
 
 /// What stands between brackets, if it is a slice.
-fn slice_of(key: &Bound<'_, PyAny>) -> PyResult<Option<Slice>> {
+pub(super) fn slice_of(key: &Bound<'_, PyAny>) -> PyResult<Option<Slice>> {
     if !key.is_instance_of::<PySlice>() {
         return Ok(None);
     }
@@ -155,11 +157,11 @@ fn slice_of(key: &Bound<'_, PyAny>) -> PyResult<Option<Slice>> {
 }
 
 /// What stands between brackets, as an index.
-fn index_of(key: &Bound<'_, PyAny>) -> PyResult<isize> {
+pub(super) fn index_of(of: &str, key: &Bound<'_, PyAny>) -> PyResult<isize> {
     // SAFETY: a Python object, on an attached thread.
     if unsafe { ffi::PyIndex_Check(key.as_ptr()) } == 0 {
         let class = key.get_type().qualname()?;
-        return Err(PyTypeError::new_err(format!("List indices must be integers or slices, not {class}")));
+        return Err(PyTypeError::new_err(format!("{of} indices must be integers or slices, not {class}")));
     }
     // SAFETY: an exception class, which is never freed.
     let too_large = unsafe { ffi::PyExc_IndexError };
@@ -178,7 +180,7 @@ fn index_argument(value: &Bound<'_, PyAny>) -> PyResult<isize> {
 }
 
 /// A bound of a search, in a list of this length. What is too large is as good as the largest number.
-fn bound_argument(value: &Bound<'_, PyAny>) -> PyResult<isize> {
+pub(super) fn bound_argument(value: &Bound<'_, PyAny>) -> PyResult<isize> {
     // SAFETY: a Python object, on an attached thread.
     if unsafe { ffi::PyIndex_Check(value.as_ptr()) } == 0 {
         return Err(PyTypeError::new_err("slice indices must be integers or have an __index__ method"));
@@ -195,7 +197,7 @@ fn number(py: Python<'_>, number: isize) -> PyResult<isize> {
     }
 }
 
-fn out_of_range(what: &str) -> PyErr {
+pub(super) fn out_of_range(what: &str) -> PyErr {
     PyIndexError::new_err(format!("{what} out of range"))
 }
 
@@ -231,7 +233,7 @@ unsafe extern "C" fn assign_subscript(
                 list(&this)?.delete(slice).map_err(|error| raise(this.py(), error))?;
             }
             (None, value) => {
-                let index = index_of(&key)?;
+                let index = index_of("List", &key)?;
                 let list = list(&this)?;
                 let what = "List assignment index";
                 let index = normalize(index, list.len()).ok_or_else(|| out_of_range(what))?;
@@ -281,15 +283,23 @@ fn items_of<'py>(this: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> PyResul
     if value.is_exact_instance_of::<PyList>() || value.is_exact_instance_of::<PyTuple>() {
         return Ok(value.clone());
     }
-    let items = value.try_iter()?;
-    if !list(this)?.is_open() {
-        return Ok(items.into_any());
+    let items = iterated(value)?;
+    if items.is(value) || !list(this)?.is_open() {
+        return Ok(items);
     }
     let all = PyList::empty(this.py());
-    for item in items {
+    for item in items.try_iter()? {
         all.append(item?)?;
     }
     Ok(all.into_any())
+}
+
+/// An iterator of a value, or the value itself if it has its numbers in memory, and need not be gone through.
+pub(super) fn iterated<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if buffer::is_source(value) {
+        return Ok(value.clone());
+    }
+    value.try_iter().map(Bound::into_any)
 }
 
 fn extend_with(this: &Bound<'_, PyAny>, items: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -431,4 +441,15 @@ fn reverse<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
 fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     let [] = args.exactly(this)?;
     owned(this.py(), list(this)?.slice(Slice::ALL))
+}
+
+/// Numbers of a list that can grow cannot be shown, as an array shows them, without a copy.
+fn to_bytes<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
+    let [] = args.exactly(this)?;
+    let list = list(this)?;
+    // Copied first: no memory of Python's is asked for under the list's lock.
+    match list.numbers(|_, bytes| bytes.to_vec()) {
+        Some(bytes) => Ok(PyBytes::new(this.py(), &bytes).into_any()),
+        None => Err(super::no_bytes(&format!("List[{}]", list.item_name()))),
+    }
 }

@@ -1,5 +1,6 @@
 //! The classes of containers: what they have beyond other classes.
 
+mod array;
 mod list;
 mod map;
 mod method;
@@ -8,25 +9,35 @@ mod part;
 mod set;
 mod view;
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_int, c_ulong, c_void};
 
-use ffi_object::__private::{Constructor, Decoder, RawList, RawMap, RawSet, TypeInfo};
+use ffi_object::__private::{Constructor, Decoder, RawArray, RawList, RawMap, RawSet, TypeInfo};
 use ffi_object::frontend::{Mismatch, RawHandle};
-use ffi_object::{AnyObj, FfiObject, List, Map, Set};
+use ffi_object::{AnyObj, Array, FfiObject, List, Map, Set};
+use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 
 use crate::convert::{bind, has_attr};
 use crate::error::from_exception;
 use crate::frontend::{handle, PYTHON};
 use crate::instance::{self, Link};
 
+pub(crate) use array::array;
+
 /// What a container's class has beyond others.
 pub(crate) struct Parts {
     pub(crate) constructor: &'static Constructor,
     pub(crate) slots: Vec<(c_int, *mut c_void)>,
     pub(crate) methods: Vec<ffi::PyMethodDef>,
+}
+
+/// The parameter of an array's constructor.
+pub(crate) const ITEMS: &str = "iterable";
+
+fn is_array(info: &'static TypeInfo) -> bool {
+    std::ptr::eq(info, <Array as FfiObject>::TYPE)
 }
 
 fn is_list(info: &'static TypeInfo) -> bool {
@@ -43,12 +54,14 @@ fn is_set(info: &'static TypeInfo) -> bool {
 
 /// Whether a type is one of containers.
 pub(crate) fn is_container(info: &'static TypeInfo) -> bool {
-    is_list(info) || is_map(info) || is_set(info)
+    is_array(info) || is_list(info) || is_map(info) || is_set(info)
 }
 
 /// The parts of a type's class, if it is a container's.
 pub(crate) fn parts(info: &'static TypeInfo) -> Option<Parts> {
-    if is_list(info) {
+    if is_array(info) {
+        Some(array::parts())
+    } else if is_list(info) {
         Some(list::parts())
     } else if is_map(info) {
         Some(map::parts())
@@ -59,13 +72,24 @@ pub(crate) fn parts(info: &'static TypeInfo) -> Option<Parts> {
     }
 }
 
-/// The items and the pairs of a container, for pickling. Nothing of that kind is known for sets: see [`elements_of`].
+/// Adds the items of what can only be made with them, for pickling.
+pub(crate) fn add_argument(this: &Bound<'_, PyAny>, info: &'static TypeInfo, to: &Bound<'_, PyDict>) -> PyResult<()> {
+    if is_array(info) {
+        to.set_item(ITEMS, array::plain(this)?)?;
+    }
+    Ok(())
+}
+
+/// The items and the pairs that are put into a container afterwards, for pickling. Nothing of that kind is known for sets: see
+/// [`elements_of`].
 pub(crate) fn parts_of<'py>(
     this: &Bound<'py, PyAny>,
     info: &'static TypeInfo,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let none = this.py().None().into_bound(this.py());
-    if is_list(info) {
+    if is_array(info) {
+        Ok((none.clone(), none))
+    } else if is_list(info) {
         Ok((this.try_iter()?.into_any(), none))
     } else if is_map(info) {
         Ok((none, this.call_method0("items")?.try_iter()?.into_any()))
@@ -91,7 +115,8 @@ pub(crate) fn restore_elements(this: &Bound<'_, PyAny>, elements: &Bound<'_, PyA
     set::restore(this, elements)
 }
 
-/// A container from a plain value: a `List` or a `Set` from a list, a set or another iterable, a `Map` from a mapping.
+/// A container from a plain value: an `Array`, a `List` or a `Set` from a list, a tuple, a set or another iterable, a `Map`
+/// from a mapping.
 ///
 /// # Safety
 ///
@@ -104,7 +129,11 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
     let has = |name| unsafe { has_attr(value, name) };
     // Text can be iterated, but who passes it for a list has made a mistake.
     let text = from.str().is_ok() || from.bytes().is_ok();
-    if is_list(info) && !text && has(c"__iter__") && !has(c"keys") {
+    let sequence = || !text && has(c"__iter__") && !has(c"keys");
+    if is_array(info) && sequence() {
+        return RawArray::open(from).map_err(Mismatch::Error);
+    }
+    if is_list(info) && sequence() {
         let object = RawList::open();
         let list = RawList::of(&object).ok_or(Mismatch::Type)?;
         list.extend(from).map_err(Mismatch::Error)?;
@@ -127,9 +156,23 @@ pub(crate) unsafe fn from_plain(value: *mut ffi::PyObject, info: &'static TypeIn
     Err(Mismatch::Type)
 }
 
+/// The flags by which `match` knows sequences (`Py_TPFLAGS_SEQUENCE`) and mappings (`Py_TPFLAGS_MAPPING`). To register a
+/// class as one sets them, but not for a class that is immutable.
+pub(crate) fn flags(info: &'static TypeInfo) -> c_ulong {
+    if is_array(info) || is_list(info) {
+        1 << 5
+    } else if is_map(info) {
+        1 << 6
+    } else {
+        0
+    }
+}
+
 /// Registers a container's class as what it is in `collections.abc`.
 pub(crate) fn register_abc(py: Python<'_>, info: &'static TypeInfo, class: &Bound<'_, PyAny>) -> PyResult<()> {
-    let abc = if is_list(info) {
+    let abc = if is_array(info) {
+        "Sequence"
+    } else if is_list(info) {
         "MutableSequence"
     } else if is_map(info) {
         "MutableMapping"
@@ -150,4 +193,9 @@ fn repr<'py>(this: &Bound<'py, PyAny>, contents: impl FnOnce() -> PyResult<Strin
         return Ok(pyo3::types::PyString::new(this.py(), &format!("<{class}, not initialized>")).into_any());
     }
     method::repr_once(this, class.to_str()?, contents)
+}
+
+/// What is said of a container that has no bytes.
+fn no_bytes(name: &str) -> PyErr {
+    PyTypeError::new_err(format!("{name}.tobytes(): the items are not numbers of one type that Rust knows"))
 }

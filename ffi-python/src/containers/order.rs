@@ -1,21 +1,24 @@
-//! How lists compare, and how they are sorted.
+//! How lists and arrays compare, and how lists are sorted.
 
 use std::ffi::c_int;
 
-use ffi_object::__private::RawList;
+use ffi_object::__private::{RawArray, RawList};
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PyBool, PyList};
+use pyo3::types::{IntoPyDict, PyBool, PyList, PyTuple};
 
+use super::array;
 use super::list::{list, plain, raw};
 use super::method::{bound, compare, equal, not_implemented, object_in, out, raise, Args};
 use crate::convert::{bind, give};
 
-/// A list of either kind, which may change while it is compared.
+/// A list of either kind, which may change while it is compared; or an array or a tuple.
 enum Items<'a, 'py> {
     Ours(&'a RawList),
     Plain(&'a Bound<'py, PyList>),
+    Array(&'a RawArray),
+    Tuple(&'a Bound<'py, PyTuple>),
 }
 
 impl<'py> Items<'_, 'py> {
@@ -23,18 +26,20 @@ impl<'py> Items<'_, 'py> {
         match self {
             Self::Ours(list) => list.len(),
             Self::Plain(list) => list.len(),
+            Self::Array(array) => array.len(),
+            Self::Tuple(tuple) => tuple.len(),
         }
     }
 
     fn get(&self, py: Python<'py>, index: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
-        match self {
-            Self::Ours(list) => {
-                let item = list.get(index, out(py)).map_err(|error| raise(py, error))?;
-                Ok(item.map(|item| bound(py, item)))
-            }
-            Self::Plain(list) if index < list.len() => list.get_item(index).map(Some),
-            Self::Plain(_) => Ok(None),
-        }
+        let item = match self {
+            Self::Ours(list) => list.get(index, out(py)),
+            Self::Array(array) => array.get(index, out(py)),
+            Self::Plain(list) if index < list.len() => return list.get_item(index).map(Some),
+            Self::Tuple(tuple) if index < tuple.len() => return tuple.get_item(index).map(Some),
+            Self::Plain(_) | Self::Tuple(_) => return Ok(None),
+        };
+        Ok(item.map_err(|error| raise(py, error))?.map(|item| bound(py, item)))
     }
 }
 
@@ -57,6 +62,28 @@ pub(super) unsafe extern "C" fn richcompare(
             _ => return Ok(not_implemented(this.py())),
         };
         compare_items(this.py(), &Items::Ours(list(&this)?), &b, op)
+    })
+}
+
+/// As tuples compare; with `tuple` too.
+///
+/// # Safety
+///
+/// Called by CPython, attached, on a wrapper of an array; it holds the arguments.
+pub(super) unsafe extern "C" fn richcompare_arrays(
+    wrapper: *mut ffi::PyObject,
+    other: *mut ffi::PyObject,
+    op: c_int,
+) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let [this, other] = unsafe { bind([wrapper, other]) };
+    give(&this, "__eq__", || {
+        let b = match (other.cast::<PyTuple>(), object_in(&other, array::raw)?) {
+            (Ok(tuple), _) => Items::Tuple(tuple),
+            (_, Some(array)) => Items::Array(array),
+            _ => return Ok(not_implemented(this.py())),
+        };
+        compare_items(this.py(), &Items::Array(array::array(&this)?), &b, op)
     })
 }
 

@@ -13,6 +13,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyList, PyTuple};
 use pyo3::Borrowed;
 
+use super::array::array;
 use super::list::list;
 use super::map::map;
 use super::method::{bound, methods, out, raise};
@@ -31,6 +32,8 @@ pub(super) enum Which {
 /// What a container is seen as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// An iterator over an array.
+    Array,
     /// An iterator over a list.
     List,
     ListBackwards,
@@ -69,7 +72,7 @@ enum Way {
 const ENDED: usize = usize::MAX;
 
 /// The classes, each made when it is first used.
-static CLASSES: [PyOnceLock<Py<PyAny>>; 6] = [const { PyOnceLock::new() }; 6];
+static CLASSES: [PyOnceLock<Py<PyAny>>; 7] = [const { PyOnceLock::new() }; 7];
 
 /// Which of them are views.
 const VIEWS: Range<usize> = 2..5;
@@ -84,7 +87,8 @@ fn class(py: Python<'_>, kind: Kind) -> PyResult<&Bound<'_, PyAny>> {
         Kind::View(Which::Keys) => (2, c"ffi_object.Map_keys", "KeysView"),
         Kind::View(Which::Values) => (3, c"ffi_object.Map_values", "ValuesView"),
         Kind::View(Which::Items) => (4, c"ffi_object.Map_items", "ItemsView"),
-        Kind::Set => (5, c"ffi_object.Set_iterator", "Iterator"),
+        Kind::Array => (5, c"ffi_object.Array_iterator", "Iterator"),
+        Kind::Set => (6, c"ffi_object.Set_iterator", "Iterator"),
     };
     let class = CLASSES[index].get_or_try_init(py, || {
         let (mut slots, mut methods) = match kind {
@@ -140,7 +144,7 @@ pub(super) fn new<'py>(of: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py
         map(of)?.cursor(backwards, parts).map(Way::Entries).map_err(|error| raise(of.py(), error))
     };
     let way = match kind {
-        Kind::List => Way::Index(AtomicUsize::new(0)),
+        Kind::Array | Kind::List => Way::Index(AtomicUsize::new(0)),
         Kind::ListBackwards => Way::Index(AtomicUsize::new(list(of)?.len())),
         Kind::Map(which) => cursor(false, which)?,
         Kind::MapBackwards(which) => cursor(true, which)?,
@@ -220,7 +224,11 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
             }
             // Before the first item there is no index: there is none as large either.
             let (index, after) = if backwards { (at.wrapping_sub(1), at.wrapping_sub(1)) } else { (at, at + 1) };
-            let item = list(&of)?.get(index, out(py)).map_err(fail)?;
+            let item = match seen.kind {
+                Kind::Array => array(&of)?.get(index, out(py)),
+                _ => list(&of)?.get(index, out(py)),
+            };
+            let item = item.map_err(fail)?;
             next.store(if item.is_some() { after } else { ENDED }, Ordering::Relaxed);
             Ok(item.map(|item| bound(py, item)))
         }
@@ -247,10 +255,11 @@ fn left(this: &Bound<'_, PyAny>) -> PyResult<usize> {
     let (seen, of) = parts(this);
     Ok(match &seen.way {
         Way::Index(next) => {
-            let (at, len) = (next.load(Ordering::Relaxed), list(&of)?.len());
+            let len = if seen.kind == Kind::Array { array(&of)?.len() } else { list(&of)?.len() };
+            let at = next.load(Ordering::Relaxed);
             match seen.kind {
                 Kind::ListBackwards if at <= len => at,
-                Kind::List => len.saturating_sub(at),
+                Kind::Array | Kind::List => len.saturating_sub(at),
                 _ => 0,
             }
         }

@@ -1,6 +1,6 @@
 //! Text, length, truth, hash, iteration, calls, attributes that are not there, buffers.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::c_int;
 use std::ptr;
 
 use ffi_object::Error;
@@ -9,6 +9,7 @@ use pyo3::Python;
 
 use super::{lookup, no_such, policy, run, run_for, Dunder};
 use crate::arrange::{with_tuple_and_dict, Call};
+use crate::buffer::{PyObject_GetBuffer, View};
 use crate::frontend::{finish, handle};
 use crate::instance::is_native;
 
@@ -122,20 +123,8 @@ pub(super) unsafe extern "C" fn get_attribute(
     unsafe { run(Dunder::GetAttr, this, &[handle(name)]) }
 }
 
-/// The start of a `Py_buffer`, for which an abi3 build has no type.
-#[repr(C)]
-pub(super) struct Buffer {
-    data: *mut c_void,
-    owner: *mut ffi::PyObject,
-}
-
-extern "C" {
-    /// In the stable ABI since 3.11, and exported by every version.
-    fn PyObject_GetBuffer(exporter: *mut ffi::PyObject, view: *mut Buffer, flags: c_int) -> c_int;
-}
-
 /// The buffer is that of the bytes that the method gives, and keeps them.
-pub(super) unsafe extern "C" fn get_buffer(this: *mut ffi::PyObject, view: *mut Buffer, flags: c_int) -> c_int {
+pub(super) unsafe extern "C" fn get_buffer(this: *mut ffi::PyObject, view: *mut View, flags: c_int) -> c_int {
     // SAFETY: see `run`.
     let bytes = unsafe { run(Dunder::Buffer, this, &[]) };
     if bytes.is_null() {

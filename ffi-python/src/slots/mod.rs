@@ -27,6 +27,9 @@ use crate::frontend::{finish, handle, PYTHON};
 
 pub(crate) use table::TypeSlots;
 
+/// `Py_bf_getbuffer`.
+pub(crate) const BUFFER: std::ffi::c_int = slot_ids::Py_bf_getbuffer;
+
 /// The slots by number. An abi3 build has no name for the buffer's, though every version knows it.
 mod slot_ids {
     pub(super) use pyo3::ffi::*;

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod any;
+mod arrays;
 mod bad_calls;
 mod callbacks;
 mod calls;
