@@ -138,12 +138,20 @@ def test_moved_and_never_taken():
     assert ffi.live_objects(t.Part) == before
 
 
-def test_a_move_that_is_refused_is_not_taken():
+def test_what_takes_no_owner_leaves_a_move_alone_and_what_does_has_taken_it():
+    before = ffi.live_objects(t.Part)
     moving = t.Part(1)._move()
-    for refusing in (t.borrow, t.shelve, len, ffi.state):
+    for use in (lambda: t.part_across(moving, print), lambda: t.borrow(moving), lambda: len(moving), lambda: ffi.state(moving)):
         with pytest.raises((TypeError, ReferenceError)):
-            refusing(moving)
-    del moving
+            use()
+    found = t.bump_part(moving)
+    assert found == (1, True)
+    moving = t.Part(1)._move()
+    with pytest.raises(TypeError, match="expected Inner, got Part"):
+        t.shelve(moving)
+    with pytest.raises(ReferenceError, match="passed on already"):
+        t.bump_part(moving)
+    assert ffi.live_objects(t.Part) == before
 
 
 def test_a_field_takes_what_is_moved():
