@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::alloc;
 use crate::any::Any;
 use crate::args::Arguments;
+use crate::defined::defined_types;
 use crate::error::Error;
 use crate::info::{Constructor, FieldInfo, ParamKind, TypeInfo};
 use crate::obj::{AnyObj, Obj};
@@ -116,6 +117,10 @@ impl TypeInfo {
                     None => info.name == name,
                 }
         };
+        // Of the types that were defined since the program runs, the latest one hides others.
+        if let Some(class) = defined_types().iter().rev().find(|class| has_name(&class.info)) {
+            return Ok(class.info);
+        }
         let mut found = registered()?.classes.iter().map(|class| class.info).filter(has_name);
         let first = found.next().ok_or_else(|| Error::value(format!("there is no type of objects '{name}'")))?;
         let mut keys = String::new();

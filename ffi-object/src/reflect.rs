@@ -62,8 +62,7 @@ impl Any {
     ///
     /// Another type, or a number out of range.
     pub fn to<T: Value>(&self) -> Result<T, Error> {
-        // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts during the call.
-        T::decode(unsafe { Decoder::new(&PLAIN, NonNull::from(self).cast()) })
+        T::decode(decoder(self))
     }
 }
 
@@ -111,6 +110,12 @@ pub(crate) fn call<R: Value>(
 pub(crate) fn encoder() -> Encoder<'static> {
     // SAFETY: this frontend has no interpreter to be attached to.
     unsafe { Encoder::new(&PLAIN, Policy::Cached) }
+}
+
+/// Reads an `Any`.
+pub(crate) fn decoder(any: &Any) -> Decoder<'_> {
+    // SAFETY: a reference to an `Any` is what this frontend's handles are, and it lasts while it is borrowed.
+    unsafe { Decoder::new(&PLAIN, NonNull::from(any).cast()) }
 }
 
 /// Runs what takes arguments, with these in the order of the parameters.

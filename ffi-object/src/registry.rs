@@ -27,6 +27,13 @@ pub struct Class {
     pub constants: Vec<&'static ConstantInfo>,
 }
 
+impl Class {
+    /// A type that only its descriptor and its constructor belong to.
+    pub(crate) fn new(info: &'static TypeInfo, constructor: Option<&'static Constructor>) -> Self {
+        Self { info, constructor, functions: Vec::new(), constants: Vec::new() }
+    }
+}
+
 /// All types and functions of the program.
 #[derive(Debug)]
 #[non_exhaustive]
