@@ -50,7 +50,7 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     }
     let (fields, state) = (PyDict::new(py), PyDict::new(py));
     for (_, field) in info.all_fields() {
-        let target = if (field.ty().deferrable)() { &state } else { &fields };
+        let target = if field.ty().is_deferrable() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
     }
     let attributes = instance_attributes(this)?;

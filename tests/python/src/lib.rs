@@ -4,6 +4,7 @@
 mod bad_calls;
 mod callbacks;
 mod calls;
+mod defined;
 mod enums;
 mod fields;
 mod generics;
