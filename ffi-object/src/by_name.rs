@@ -11,13 +11,9 @@ use crate::info::{Constructor, FieldInfo, ParamKind, TypeInfo};
 use crate::obj::{AnyObj, Obj};
 use crate::raw;
 use crate::reflect;
-use crate::registry::{registry, Registry};
+use crate::registry::registered;
 use crate::state::State;
 use crate::value::Value;
-
-fn registered() -> Result<&'static Registry, Error> {
-    registry().map_err(|error| Error::type_error(error.to_string()))
-}
 
 impl AnyObj {
     /// Reads a field by its name in the frontend.

@@ -73,6 +73,11 @@ pub fn registry() -> Result<&'static Registry, &'static Error> {
     REGISTRY.get_or_init(|| freeze(inventory::iter::<Entry>.into_iter())).as_ref()
 }
 
+/// The same, with an error of the caller's own.
+pub(crate) fn registered() -> Result<&'static Registry, Error> {
+    registry().map_err(|error| Error::type_error(error.to_string()))
+}
+
 /// Types that are there without being submitted.
 fn builtin() -> [&'static TypeInfo; 4] {
     [Object::TYPE, &LIST, &MAP, &RUST_FUNCTION]

@@ -200,7 +200,7 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
     type_slots.set_all(&[(ffi::Py_tp_dealloc, DEALLOC as *mut c_void), (ffi::Py_tp_init, call::init as *mut c_void)]);
     // A class that extends a defined one keeps the `__new__` that it inherits: its native class comes first.
     if !info.is_defined() {
-        type_slots.set_all(&[(ffi::Py_tp_new, call::new as *mut c_void)]);
+        type_slots.set(ffi::Py_tp_new, call::new as *mut c_void);
     }
     if base.is_none() {
         object::add_slots(&mut type_slots);

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::foreign::Function;
 use crate::header::RawObject;
 use crate::info::{Builder, FieldInfo, FieldType, Memory, ParamKind, Source, TypeInfo, TypeOptions};
-use crate::registry::Class;
+use crate::registry::{registered, Class};
 
 pub use rule::{ForeignClass, Later, Resolve, Rule};
 pub(crate) use store::Held;
@@ -113,6 +113,8 @@ fn leak_text(text: String) -> &'static str {
 /// A base that cannot be extended, two fields of one name, or fields that the base's hierarchy cannot have.
 pub fn define(new: NewType) -> Result<&'static Class, Error> {
     let base = new.base;
+    // It decides which hierarchies are traced.
+    registered()?;
     check(&new)?;
     let traced = base.base().is_none() || base.is_traced();
     let mut layout = base.plain_layout();
