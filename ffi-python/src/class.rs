@@ -282,7 +282,9 @@ fn make_type(
     type_slots: TypeSlots,
 ) -> PyResult<NonNull<ffi::PyTypeObject>> {
     let slots = leak_all(type_slots.finish());
-    let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
+    // The root is in the submodule alone.
+    let submodule = if base.is_none() { ".ffi" } else { "" };
+    let name = format!("{}{submodule}.{}", info.module.unwrap_or(module), info.name);
     let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
     let open = if info.options.is_final() { 0 } else { ffi::Py_TPFLAGS_BASETYPE };
     let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | open | IMMUTABLETYPE | collected;
