@@ -33,6 +33,7 @@ KINDS = [
     (SubInner, [sub], [inner, None], "SubInner"),
     (Node, [], [inner], "Node"),
     (ffi.List, [ffi.List([1])], [1, None, "ab"], "List"),
+    (ffi.List[int], [ffi.List([1])], [1], "List"),
     (ffi.Map, [ffi.Map(a=1)], [1], "Map"),
     (Plain, [plain], [None, inner], "Plain"),
     (Color, [Color.RED], [1, "RED"], "Color"),
