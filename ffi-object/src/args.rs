@@ -57,14 +57,19 @@ impl<'py> Arguments<'py> {
         self.slots.get(index).copied().flatten().map(|raw| unsafe { Decoder::new(self.frontend, raw) })
     }
 
+    /// Whether the object is restored from what was stored of it.
+    pub(crate) fn is_restoring(&self) -> bool {
+        self.restoring
+    }
+
     #[cold]
-    fn missing(&self, index: usize) -> Error {
+    pub(crate) fn missing(&self, index: usize) -> Error {
         let name = self.signature.params.get(index).map_or("?", |p| p.name);
         Error::type_error(format!("{}() missing required argument: '{name}'", self.signature.name))
     }
 
     #[cold]
-    fn misfit(&self, index: usize, error: Error) -> Error {
+    pub(crate) fn misfit(&self, index: usize, error: Error) -> Error {
         self.misfit.set(true);
         let name = self.signature.params.get(index).map_or("?", |p| p.name);
         error.at(format_args!("{}() argument '{name}'", self.signature.name))

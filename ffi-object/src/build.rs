@@ -103,6 +103,11 @@ impl Builder {
         }
     }
 
+    /// Whether fields make the value, so that more fields can make one that extends it.
+    pub(crate) const fn is_from_fields(&self) -> bool {
+        matches!(self.0, How::Fields { .. })
+    }
+
     /// Whether a frontend may use it.
     pub(crate) const fn is_for_anyone(&self) -> bool {
         matches!(self.0, How::Function(_) | How::Fields { by_anyone: true, .. })

@@ -5,18 +5,15 @@ use std::fmt::Write as _;
 use crate::alloc;
 use crate::any::Any;
 use crate::args::Arguments;
+use crate::defined::defined_types;
 use crate::error::Error;
 use crate::info::{Constructor, FieldInfo, ParamKind, TypeInfo};
 use crate::obj::{AnyObj, Obj};
 use crate::raw;
 use crate::reflect;
-use crate::registry::{registry, Registry};
+use crate::registry::registered;
 use crate::state::State;
 use crate::value::Value;
-
-fn registered() -> Result<&'static Registry, Error> {
-    registry().map_err(|error| Error::type_error(error.to_string()))
-}
 
 impl AnyObj {
     /// Reads a field by its name in the frontend.
@@ -83,7 +80,9 @@ impl AnyObj {
 impl TypeInfo {
     /// The type that users know by this name, or the one with this key.
     ///
-    /// A name is `Point`, or `geometry.Point` for a type that says in which module it is; a key is the Rust path.
+    /// A name is `Point`, or `geometry.Point` for a type that says in which module it is; a key is the Rust path. Types that
+    /// were defined while the program runs are in the module that defines them; of one name, a type of Rust's comes first,
+    /// and then the latest.
     ///
     /// # Errors
     ///
@@ -117,7 +116,11 @@ impl TypeInfo {
                 }
         };
         let mut found = registered()?.classes.iter().map(|class| class.info).filter(has_name);
-        let first = found.next().ok_or_else(|| Error::value(format!("there is no type of objects '{name}'")))?;
+        let Some(first) = found.next() else {
+            // Of the types that were defined since the program runs, the latest one hides others.
+            let defined = defined_types().iter().rev().map(|class| class.info).find(has_name);
+            return defined.ok_or_else(|| Error::value(format!("there is no type of objects '{name}'")));
+        };
         let mut keys = String::new();
         for other in found {
             let _ = write!(keys, ", {}", other.key);

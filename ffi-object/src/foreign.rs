@@ -194,13 +194,22 @@ impl Function {
     /// The exception that the function raised, as itself; a result that is not an `R`; `ReferenceError` when the
     /// collector has cleared it; `RuntimeError` when the interpreter has ended.
     pub fn call<R: Value>(&self, args: impl CallArgs) -> Result<R, Error> {
+        self.call_with(args, |result| R::decode(result).map_err(|error| error.at("the callback's result")))
+    }
+
+    /// The same for a result that is read by a function.
+    pub(crate) fn call_with<R>(
+        &self,
+        args: impl CallArgs,
+        read: impl FnOnce(Decoder<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         frontend::attached(|frontend| {
             // SAFETY: the thread is attached during this function.
             let out = unsafe { Encoder::new(frontend, Policy::Fresh) };
             let function = self.0.encode(out)?;
             let args = args.give(out)?;
             let result = function.call(args)?;
-            R::decode(result.decoder()).map_err(|error| error.at("the callback's result"))
+            read(result.decoder())
         })
     }
 

@@ -77,11 +77,31 @@ pub struct TypeInfo {
 pub struct Memory {
     size: usize,
     align: usize,
-    drop: Option<unsafe fn(NonNull<()>)>,
+    drop: DropGlue,
     tail: Option<unsafe fn(NonNull<()>) -> Layout>,
 }
 
+/// How a value is dropped.
+#[derive(Debug)]
+enum DropGlue {
+    /// There is nothing to drop.
+    Nothing,
+    /// As the compiler says.
+    Value(unsafe fn(NonNull<()>)),
+    /// Field by field, after the base's part: the type was defined while the program runs.
+    Fields,
+}
+
 impl Memory {
+    /// A type that was defined while the program runs.
+    ///
+    /// # Safety
+    ///
+    /// Values consist of the type's base and of the fields that it lists, and the layout has room for them.
+    pub(crate) unsafe fn defined(layout: Layout) -> Self {
+        Self { size: layout.size(), align: layout.align(), drop: DropGlue::Fields, tail: None }
+    }
+
     /// A type of one size.
     #[must_use]
     pub const fn of<T>() -> Self {
@@ -89,7 +109,7 @@ impl Memory {
             // SAFETY: by the caller, `value` is a `T` that is dropped here and never again.
             unsafe { value.cast::<T>().drop_in_place() };
         }
-        let drop = if std::mem::needs_drop::<T>() { Some(drop::<T> as unsafe fn(_)) } else { None };
+        let drop = if std::mem::needs_drop::<T>() { DropGlue::Value(drop::<T>) } else { DropGlue::Nothing };
         Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: None }
     }
 
@@ -103,6 +123,10 @@ impl Memory {
         drop: Option<unsafe fn(NonNull<()>)>,
     ) -> Self {
         assert!(!std::mem::needs_drop::<T>(), "the layout is read from an object that has been dropped");
+        let drop = match drop {
+            Some(drop) => DropGlue::Value(drop),
+            None => DropGlue::Nothing,
+        };
         Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: Some(layout) }
     }
 }
@@ -119,6 +143,12 @@ impl TypeInfo {
     #[must_use]
     pub fn base(&self) -> Option<&'static TypeInfo> {
         self.parents.last().copied()
+    }
+
+    /// Whether the type was defined while the program runs.
+    #[must_use]
+    pub const fn is_defined(&self) -> bool {
+        matches!(self.memory.drop, DropGlue::Fields)
     }
 
     /// Its fields and those of its bases, the root's first.
@@ -160,14 +190,25 @@ impl TypeInfo {
 
     /// Whether dropping an object of exactly this type does anything.
     pub(crate) const fn needs_drop(&self) -> bool {
-        self.memory.drop.is_some()
+        !matches!(self.memory.drop, DropGlue::Nothing)
     }
 
     /// Drops a value. Private to the crate, and called by `destroy` alone, which says why the value is there.
     pub(crate) fn drop_value(&self, value: NonNull<()>) {
-        if let Some(drop) = self.memory.drop {
+        match self.memory.drop {
+            DropGlue::Nothing => {}
             // SAFETY: see above.
-            unsafe { drop(value) };
+            DropGlue::Value(drop) => unsafe { drop(value) },
+            // In the order of the compiler's.
+            DropGlue::Fields => {
+                if let Some(base) = self.base() {
+                    base.drop_value(value);
+                }
+                for field in self.fields {
+                    // SAFETY: see above; a field of the value's, each once.
+                    unsafe { field.drop_in(value) };
+                }
+            }
         }
     }
 }

@@ -41,6 +41,8 @@ mod bytes;
 mod cell;
 mod census;
 mod containers;
+#[doc(hidden)]
+pub mod defined;
 mod destroy;
 mod enumeration;
 mod error;

@@ -27,6 +27,13 @@ pub struct Class {
     pub constants: Vec<&'static ConstantInfo>,
 }
 
+impl Class {
+    /// A type that only its descriptor and its constructor belong to.
+    pub(crate) fn new(info: &'static TypeInfo, constructor: Option<&'static Constructor>) -> Self {
+        Self { info, constructor, functions: Vec::new(), constants: Vec::new() }
+    }
+}
+
 /// All types and functions of the program.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -64,6 +71,11 @@ impl Registry {
 pub fn registry() -> Result<&'static Registry, &'static Error> {
     static REGISTRY: OnceLock<Result<Registry, Error>> = OnceLock::new();
     REGISTRY.get_or_init(|| freeze(inventory::iter::<Entry>.into_iter())).as_ref()
+}
+
+/// The same, with an error of the caller's own.
+pub(crate) fn registered() -> Result<&'static Registry, Error> {
+    registry().map_err(|error| Error::type_error(error.to_string()))
 }
 
 /// Types that are there without being submitted.

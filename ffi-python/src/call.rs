@@ -15,7 +15,7 @@ use crate::convert::{self, class_name};
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
 use crate::instance::{self, Link};
-use crate::{platform, queue};
+use crate::{define, platform, queue};
 
 /// Runs a function that the macros described, for Python's vectorcall: a new reference, or null with the exception set.
 ///
@@ -350,10 +350,15 @@ pub(crate) unsafe extern "C" fn init(
         }
         _ => Err(no_constructor(data)),
     };
-    match result {
+    if let Err(error) = result {
+        error::raise(py, error);
+        return -1;
+    }
+    // SAFETY: CPython holds the wrapper, and calls this attached.
+    match unsafe { define::post_init(data, wrapper) } {
         Ok(()) => 0,
-        Err(error) => {
-            error::raise(py, error);
+        Err(exception) => {
+            exception.restore(py);
             -1
         }
     }

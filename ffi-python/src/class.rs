@@ -2,6 +2,7 @@
 
 use std::ffi::{c_int, c_uint, c_ulong, c_void, CStr, CString};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::AtomicBool;
 
 use ffi_object::__private::{Constructor, Encoder, FunctionInfo, MethodKind, ParamKind, TypeInfo};
 use ffi_object::frontend::Policy;
@@ -30,6 +31,10 @@ pub(crate) struct ClassData {
     pub(crate) has_dict: bool,
     /// What objects made in Rust appear as.
     pub(crate) appearance: Appearance,
+    /// The class of the registry, if it was defined in Python.
+    pub(crate) defined: Option<&'static Class>,
+    /// Whether `__init__` ends with `__post_init__`.
+    pub(crate) post_init: AtomicBool,
     class: *mut ffi::PyTypeObject,
 }
 
@@ -192,11 +197,11 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         methods.extend(method(function));
     }
     methods.extend(class.functions.iter().filter_map(|function| slots::method(function)));
-    type_slots.set_all(&[
-        (ffi::Py_tp_dealloc, DEALLOC as *mut c_void),
-        (ffi::Py_tp_new, call::new as *mut c_void),
-        (ffi::Py_tp_init, call::init as *mut c_void),
-    ]);
+    type_slots.set_all(&[(ffi::Py_tp_dealloc, DEALLOC as *mut c_void), (ffi::Py_tp_init, call::init as *mut c_void)]);
+    // A class that extends a defined one keeps the `__new__` that it inherits: its native class comes first.
+    if !info.is_defined() {
+        type_slots.set(ffi::Py_tp_new, call::new as *mut c_void);
+    }
     if base.is_none() {
         object::add_slots(&mut type_slots);
         methods.extend(object::methods());
@@ -231,6 +236,8 @@ pub(crate) fn build(py: Python<'_>, class: &'static Class, module: &str) -> PyRe
         dunders,
         has_dict: info.has_dict(),
         appearance: Appearance::default(),
+        defined: info.is_defined().then_some(class),
+        post_init: AtomicBool::new(false),
         class: ptr::null_mut(),
     }));
     let getset = getset_array(class, data);
@@ -275,7 +282,9 @@ fn make_type(
     type_slots: TypeSlots,
 ) -> PyResult<NonNull<ffi::PyTypeObject>> {
     let slots = leak_all(type_slots.finish());
-    let name = format!("{}.{}", info.module.unwrap_or(module), info.name);
+    // The root is in the submodule alone.
+    let submodule = if base.is_none() { ".ffi" } else { "" };
+    let name = format!("{}{submodule}.{}", info.module.unwrap_or(module), info.name);
     let collected = if info.is_traced() { ffi::Py_TPFLAGS_HAVE_GC } else { 0 };
     let open = if info.options.is_final() { 0 } else { ffi::Py_TPFLAGS_BASETYPE };
     let flags: c_ulong = ffi::Py_TPFLAGS_DEFAULT | open | IMMUTABLETYPE | collected | containers::flags(info);
@@ -348,8 +357,8 @@ fn getset_array(class: &'static Class, data: *const ClassData) -> *mut ffi::PyGe
         *place(&mut functions[there].1) = Some(*function);
     }
     let fields = class.info.fields.iter().map(|field| {
-        let doc = format!("{}: {}", (field.ty().name)(), field.doc);
-        let doc = if field.doc.is_empty() { (field.ty().name)().into_owned() } else { doc };
+        let doc = format!("{}: {}", field.type_name(), field.doc);
+        let doc = if field.doc.is_empty() { field.type_name().into_owned() } else { doc };
         (field.name, doc, AttributeSource::Field(field))
     });
     let computed = functions.into_iter().map(|(name, accessors)| {

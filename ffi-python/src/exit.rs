@@ -11,6 +11,7 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
+use ffi_object::defined::defined_types;
 use ffi_object::{live_objects, registry};
 use pyo3::exceptions::PyImportError;
 use pyo3::ffi;
@@ -107,7 +108,13 @@ extern "C" fn ended_now() {
 /// A line for each class that has living objects, after one for all; nothing if there are none.
 fn report() -> Option<String> {
     let module = MODULE.get().map_or("?", String::as_str);
-    let classes = registry().ok()?.classes.iter().map(|class| (class.info, live_objects(class.info)));
+    let defined = defined_types();
+    let classes = registry()
+        .ok()?
+        .classes
+        .iter()
+        .chain(defined.iter().copied())
+        .map(|class| (class.info, live_objects(class.info)));
     let mut all = 0;
     let mut lines = String::new();
     for (info, count) in classes.filter(|(_, count)| *count > 0) {

@@ -13,6 +13,7 @@ mod call;
 mod class;
 mod containers;
 mod convert;
+mod define;
 mod detach;
 mod dict;
 mod enumeration;

@@ -70,7 +70,7 @@ fn fields_and_state<'py>(
     // SAFETY: the wrapper keeps the object alive.
     let info = unsafe { object.info() };
     for (_, field) in info.all_fields() {
-        let target = if (field.ty().deferrable)() { &state } else { &fields };
+        let target = if field.ty().is_deferrable() { &state } else { &fields };
         target.set_item(field.name, read(py, object, field)?)?;
     }
     if let Some(elements) = containers::elements_of(this, info)? {

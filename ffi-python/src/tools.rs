@@ -3,6 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::ptr;
 
+use ffi_object::defined::defined_types;
 use ffi_object::{live_objects, registry, structural};
 use pyo3::exceptions::{PyImportError, PyTypeError};
 use pyo3::ffi;
@@ -14,7 +15,7 @@ use crate::class::{self, ClassData};
 use crate::error::to_exception;
 use crate::instance::{self, Link};
 use crate::module::new_function;
-use crate::{appearance, exception_class, exit, named, object, pickle, queue, reflection};
+use crate::{appearance, define, exception_class, exit, named, object, pickle, queue, reflection};
 
 static FFI_MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
 
@@ -46,6 +47,7 @@ pub(crate) fn add_to<'py>(module: &Bound<'py, PyModule>, name: &str) -> PyResult
     };
     ffi.add("_restore", new_function(py, restore, &full)?)?;
     reflection::add_to(&ffi, &full)?;
+    define::add_to(&ffi, &full)?;
     module.add("ffi", &ffi)?;
     // So that `import module.ffi` finds it, and pickle too.
     py.import("sys")?.getattr("modules")?.set_item(&full, &ffi)?;
@@ -206,17 +208,20 @@ fn live(args: &Bound<'_, PyTuple>, kwargs: Option<&Bound<'_, PyDict>>) -> PyResu
     if args.is_empty() || args.get_item(0)?.is_none() {
         arguments_at_most_one("live_objects", args, kwargs)?;
         let counts = PyDict::new(py);
-        for class in &registry.classes {
+        let defined = defined_types();
+        for class in registry.classes.iter().chain(defined.iter().copied()) {
             let count = live_objects(class.info);
             if let (1.., Some(data)) = (count, ClassData::get(class.info)) {
-                counts.set_item(data.class(py), count)?;
+                counts.set_item(data.shown_class(py), count)?;
             }
         }
         return Ok(counts.into_any().unbind());
     }
     let [class] = arguments("live_objects", args, kwargs)?;
     let data = class::argument(&class)?;
-    let count: usize = registry.classes.iter().filter(|c| c.info.is_a(data.info)).map(|c| live_objects(c.info)).sum();
+    let defined = defined_types();
+    let all = registry.classes.iter().chain(defined.iter().copied());
+    let count: usize = all.filter(|c| c.info.is_a(data.info)).map(|c| live_objects(c.info)).sum();
     Ok(count.into_pyobject(py)?.into_any().unbind())
 }
 

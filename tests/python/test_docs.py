@@ -33,6 +33,6 @@ def test_page(page, tmp_path):
 
 def test_there_are_pages_with_code():
     assert {page.name for page in PAGES if blocks(page)} >= {
-        "README.md", "tutorial.md", "language.md", "language_types.md", "errors.md", "containers.md", "reflection.md",
-        "pyo3.md", "long_work.md", "moving.md", "values.md", "walking.md"
+        "README.md", "tutorial.md", "language.md", "language_types.md", "errors.md", "containers.md", "defining.md",
+        "reflection.md", "pyo3.md", "long_work.md", "moving.md", "values.md", "walking.md",
     }

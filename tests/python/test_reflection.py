@@ -84,7 +84,7 @@ def test_what_they_give_is_immutable_and_prints():
         "read_only=True, doc='', owner=<class 'ffi_test.Leaf'>)"
     )
     assert repr(info).startswith("TypeInfo(key='")
-    assert pickle.loads(pickle.dumps(info.fields)) == info.fields
+    assert pickle.loads(pickle.dumps(info)) == info and pickle.loads(pickle.dumps(ffi.Object)) is ffi.Object
 
 
 @pytest.mark.parametrize("tool", [ffi.fields, ffi.type_info])

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 
 use crate::args::Arguments;
 use crate::build::{drop_at, ErasedFn};
+use crate::defined::Held;
 use crate::error::Error;
 use crate::field::Field;
 use crate::frontend::{Decoder, Encoder, Handle};
@@ -78,17 +79,18 @@ pub struct FieldType {
     pub writable: bool,
     /// The type, for documentation.
     pub name: TypeName,
-    /// Whether an object can be restored without such a field, to be written afterwards.
-    pub deferrable: fn() -> bool,
-    pub(super) get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
-    pub(super) set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
-    pub(super) init: Init,
-    pub(super) drop: unsafe fn(NonNull<()>),
-    pub(super) tracing: Option<FieldTracing>,
+    pub(crate) deferrable: fn() -> bool,
+    pub(crate) get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
+    pub(crate) set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
+    pub(crate) init: Init,
+    pub(crate) drop: unsafe fn(NonNull<()>),
+    pub(crate) tracing: Option<FieldTracing>,
+    /// What a field of a defined type holds.
+    pub(crate) held: Option<&'static Held>,
 }
 
 /// Writes a field that is not there yet, from an argument or the default.
-pub(super) type Init = unsafe fn(NonNull<()>, &Arguments<'_>, usize, Option<ErasedFn>) -> Result<(), Error>;
+pub(crate) type Init = unsafe fn(NonNull<()>, &Arguments<'_>, usize, Option<ErasedFn>) -> Result<(), Error>;
 
 impl fmt::Debug for FieldType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,8 +99,14 @@ impl fmt::Debug for FieldType {
 }
 
 impl FieldType {
+    /// Whether an object can be restored without such a field, to be written afterwards.
+    #[must_use]
+    pub fn is_deferrable(&self) -> bool {
+        self.held.map_or_else(self.deferrable, Held::is_deferrable)
+    }
+
     /// Describes the fields of type `F`.
-    const fn of<F: Field>() -> Self {
+    pub(crate) const fn of<F: Field>() -> Self {
         // Owners look the same whatever they own, so that it takes one function to read, to trace or to drop any.
         match F::KIND.get() {
             FieldKind::Object => Self::seen_as::<F, AnyObj>(),
@@ -155,6 +163,7 @@ impl FieldType {
             init: init::<F>,
             drop: drop_at::<S>,
             tracing,
+            held: None,
         }
     }
 }
@@ -169,8 +178,8 @@ pub struct FieldInfo {
     /// The source text of its default, if it has one.
     pub default: Option<&'static str>,
     /// The function that gives it, unless the type is made by a function of its own.
-    pub(super) default_value: Option<ErasedFn>,
-    pub(super) ty: &'static FieldType,
+    pub(crate) default_value: Option<ErasedFn>,
+    pub(crate) ty: &'static FieldType,
     /// Its distance from the start of the object.
     pub offset: u32,
     /// How the constructor takes it.
@@ -242,7 +251,7 @@ impl FieldInfo {
     /// The type as a Python user would write it.
     #[must_use]
     pub fn type_name(&self) -> Cow<'static, str> {
-        (self.ty.name)()
+        self.ty.held.map_or_else(self.ty.name, |held| held.rule.name())
     }
 
     /// Whether it can only be read. Plain values are shared with Rust, which reads them without a lock.
@@ -275,7 +284,7 @@ impl FieldInfo {
     ///
     /// `object` is alive, and of the type that lists this field or of one that extends it.
     #[inline]
-    unsafe fn place(&self, object: RawObject) -> NonNull<()> {
+    pub(crate) unsafe fn place(&self, object: RawObject) -> NonNull<()> {
         // SAFETY: by the caller, and bases stand at the start of what extends them.
         unsafe { object.value().byte_add(self.offset as usize) }
     }
@@ -308,6 +317,12 @@ impl FieldInfo {
     pub unsafe fn set(&self, object: RawObject, value: Decoder<'_>) -> Result<(), Error> {
         // SAFETY: by the caller.
         let place = unsafe { self.place(object) };
+        if let (Some(held), true) = (self.ty.held, self.ty.writable) {
+            let value = held.rule.read(value)?;
+            // SAFETY: this field's storage, and its place.
+            unsafe { held.replace(place, value) };
+            return Ok(());
+        }
         // SAFETY: this field's function, and its place.
         unsafe { (self.ty.set)(place, value) }
     }
@@ -328,6 +343,12 @@ impl FieldInfo {
     pub(crate) unsafe fn init(&self, value: NonNull<()>, args: &Arguments<'_>, index: usize) -> Result<(), Error> {
         // SAFETY: by the caller, and bases stand at the start of what extends them.
         let place = unsafe { value.byte_add(self.offset as usize) };
+        if let Some(held) = self.ty.held {
+            let value = held.first(args, index)?;
+            // SAFETY: this field's storage and place.
+            unsafe { held.write(place, value) };
+            return Ok(());
+        }
         // SAFETY: this field's function, place and default.
         unsafe { (self.ty.init)(place, args, index, self.default_value) }
     }

@@ -100,6 +100,7 @@ impl FieldInfo {
                     Some(tracing) => Some(FieldTracing { trace: trace::<P>, reach: tracing.reach }),
                     None => None,
                 },
+                held: None,
             }
         }
         Self {

@@ -80,6 +80,15 @@ pub(crate) unsafe extern "C" fn clear(wrapper: *mut ffi::PyObject) -> c_int {
     put_off(late);
     // SAFETY: garbage.
     unsafe { dict::clear(wrapper) };
+    // SAFETY: as above.
+    if let Link::To(object, tag) = unsafe { instance::link_of(wrapper) } {
+        // What else is garbage has the one owner, if there is one: else its pin would not have been reported.
+        // SAFETY: the wrapper keeps the object alive.
+        if tag.is_canonical() && unsafe { object.state() }.owners() <= 1 {
+            // SAFETY: as above; Python has seen it.
+            unsafe { ffi_object::defined::clear(object) };
+        }
+    }
     for value in values {
         // SAFETY: the reference was the slot's, which has given it away.
         unsafe { ffi::Py_DECREF(value.as_ptr().cast()) };

@@ -6,6 +6,7 @@ mod arrays;
 mod bad_calls;
 mod callbacks;
 mod calls;
+mod defined;
 mod enums;
 mod fields;
 mod generics;
