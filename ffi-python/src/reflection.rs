@@ -1,13 +1,16 @@
 //! Reflection: `ffi.fields` and `ffi.type_info`, what the registry knows of a class, as immutable Python values.
 
-use ffi_object::__private::ParamKind;
-use ffi_object::{FieldInfo, TypeInfo};
+use ffi_object::__private::{Encoder, ParamKind};
+use ffi_object::frontend::Policy;
+use ffi_object::{FieldInfo, TypeInfo, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyTuple, PyType};
 
 use crate::class::{self, ClassData};
 use crate::convert::class_name;
+use crate::error::to_exception;
+use crate::frontend::PYTHON;
 use crate::instance::{self, Link};
 use crate::signature::literal;
 use crate::tools::{arguments, Tool};
@@ -119,8 +122,15 @@ fn field_info<'py>(py: Python<'py>, owner: &'static TypeInfo, field: &FieldInfo)
     new(py, "FieldInfo", values)
 }
 
-/// A default as `inspect.signature` has it: where there is no short form, `...`.
+/// A default, if it is known, or as `inspect.signature` has it: where there is no short form, `...`.
 fn default<'py>(py: Python<'py>, field: &FieldInfo) -> PyResult<Bound<'py, PyAny>> {
+    if let Some(value) = field.known_default() {
+        // SAFETY: attached.
+        let out = unsafe { Encoder::new(&PYTHON, Policy::Cached) };
+        let value = value.encode(out).map_err(|error| to_exception(py, error))?.into_raw();
+        // SAFETY: a new reference.
+        return Ok(unsafe { Bound::from_owned_ptr(py, value.as_ptr().cast()) });
+    }
     match field.default {
         Some(rust) => py.import("ast")?.call_method1("literal_eval", (literal(rust),)),
         None if field.is_required() => Ok(py.None().into_bound(py)),

@@ -19,7 +19,7 @@ class Plain:
     """A class of Python's."""
 
 
-class SubInner(t.Inner):
+class SubAnchor(t.Anchor):
     pass
 
 

@@ -35,6 +35,11 @@ def test_it_is_a_class_as_others():
             raise AssertionError
 
 
+def test_reflection_knows_defaults():
+    assert [field.default for field in ffi.fields(Leaf)] == [None, ..., 1.0, None, Color.RED, 1]
+    assert [field.required for field in ffi.fields(Leaf)] == [True, False, False, False, False, False]
+
+
 def test_signatures():
     assert str(inspect.signature(Node)) == "(name, kids=Ellipsis, weight=1.0, parent=None)"
     assert str(inspect.signature(Leaf)) == "(name, kids=Ellipsis, weight=1.0, parent=None, color=Ellipsis, *, size=1)"

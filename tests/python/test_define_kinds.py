@@ -10,13 +10,13 @@ from typing import Annotated, Any, Callable, ClassVar, Final, Literal, NewType, 
 import pytest
 
 import ffi_test as t
-from defined_classes import Color, Node, Plain, SubInner, holding, nothing_is_left_behind  # noqa: F401
+from defined_classes import Color, Node, Plain, SubAnchor, holding, nothing_is_left_behind  # noqa: F401
 from ffi_test import ffi
 
 
 UserId = NewType("UserId", int)
 Bound = TypeVar("Bound", bound=str)
-function, inner, sub, plain = (lambda: 1), t.Inner(1), SubInner(2), Plain()
+function, inner, sub, plain = (lambda: 1), t.Anchor(1), SubAnchor(2), Plain()
 
 KINDS = [
     (bool, [True], ["x", 1.5], "bool"),
@@ -29,8 +29,8 @@ KINDS = [
     (Any, [None, 2**100, (1, 2)], [], "object"),
     (Callable, [function, print], [1, None], "Callable"),
     (Callable[[int], int], [function], [1], "Callable"),
-    (t.Inner, [inner, sub], [None, 1, plain], "Inner"),
-    (SubInner, [sub], [inner, None], "SubInner"),
+    (t.Anchor, [inner, sub], [None, 1, plain], "Anchor"),
+    (SubAnchor, [sub], [inner, None], "SubAnchor"),
     (Node, [], [inner], "Node"),
     (ffi.List, [ffi.List([1])], [1, None, "ab"], "List"),
     (ffi.List[int], [ffi.List([1])], [1], "List"),
@@ -47,7 +47,7 @@ KINDS = [
     (Optional[int], [None, 3], ["x"], "int | None"),
     (Union[int, str], [3, "x"], [1.5, None], "int | str"),
     (int | None, [None, 3], ["x"], "int | None"),
-    (None | t.Inner, [None, inner], [1], "None | Inner"),
+    (None | t.Anchor, [None, inner], [1], "None | Anchor"),
     (float | int, [1.5, 3], ["x"], "float | int"),
     (bool | int | str, [True, 1, "s"], [1.5], "bool | int | str"),
     (Literal["a", 1], ["a", 1], ["b", 2], 'Literal["a", 1]'),

@@ -165,6 +165,14 @@ impl Held {
         }
     }
 
+    /// The default, unless it is made for each object.
+    pub(crate) fn known_default(&self) -> Option<&Any> {
+        match &self.default {
+            Some(DefaultValue::Value(value)) => Some(value),
+            _ => None,
+        }
+    }
+
     pub(crate) fn layout(&self) -> Layout {
         with_type!(self.kind, T => if self.mutable { Layout::new::<Mut<T>>() } else { Layout::new::<T>() })
     }

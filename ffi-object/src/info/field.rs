@@ -5,6 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::any::Any;
 use crate::args::Arguments;
 use crate::build::{drop_at, ErasedFn};
 use crate::defined::Held;
@@ -264,6 +265,12 @@ impl FieldInfo {
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.default.is_none() && self.param != ParamKind::Hidden
+    }
+
+    /// The default, where it is a value that is known: that of a type which was defined while the program runs.
+    #[must_use]
+    pub fn known_default(&self) -> Option<&'static Any> {
+        self.ty.held.and_then(Held::known_default)
     }
 
     /// The field as a parameter.

@@ -34,6 +34,12 @@ pub(crate) struct Negate {
     pub(crate) operand: Mut<Obj<Expr>>,
 }
 
+/// What the tests' own modules keep.
+#[derive(FfiObject)]
+pub(crate) struct Anchor {
+    val: Mut<i64>,
+}
+
 /// Nothing extends it.
 #[derive(FfiObject)]
 #[ffi(final)]
