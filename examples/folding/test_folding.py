@@ -121,6 +121,53 @@ def test_rules_fold_what_the_pass_does_not_know():
     assert f.fold(num(1), {"Number": lambda node: f.Number(node.value + 1)}).value == 2.0
 
 
+@ffi.define
+class Negate(f.Expr):
+    """A node whose type is defined in Python."""
+
+    of: f.Expr
+
+
+@ffi.define
+class Sum(f.Expr):
+    """One that holds any number of nodes."""
+
+    terms: tuple[f.Expr, ...]
+
+
+def negate(node):
+    return f.Number(-node.of.value) if isinstance(node.of, f.Number) else None
+
+
+def total(node):
+    if all(isinstance(term, f.Number) for term in node.terms):
+        return f.Number(sum(term.value for term in node.terms))
+
+
+RULES = {"Negate": negate, "Sum": total}
+
+
+def test_the_pass_goes_through_nodes_of_types_defined_in_python():
+    x = var()
+    folding, staying = Negate(add(num(1), num(2))), Negate(x)
+    root = mul(folding, staying)
+    assert f.census(root) == {"Negate": 2, "Variable": 1, "Number": 2, "Binary": 2}
+    assert f.variables(root) == ("x",)
+    # Without a rule they stay, and what they hold is folded and written to them.
+    assert f.fold(root) is root and root.left is folding and folding.of.value == 3.0
+    assert f.fold(root, RULES) is root
+    assert root.left.value == -3.0 and root.right is staying and staying.of is x
+
+
+def test_types_of_both_languages_fold_into_one_number():
+    root = Sum([Negate(mul(num(2), num(3))), Sum([num(1), Negate(num(2))]), f.Binary(f.Op.Sub, num(9), Negate(num(1)))])
+    assert f.fold(root, RULES).value == 3.0
+    shared = Negate(add(num(1), num(1)))
+    root = Sum([var(), shared, mul(var("y"), shared)])
+    assert f.fold(root, RULES) is root
+    assert root.terms[1] is root.terms[2].right and root.terms[1].value == -2.0
+
+
 def test_a_rule_sees_nodes_whose_operands_are_folded():
     seen = []
     tree = add(mul(num(2), num(3)), var())

@@ -2,8 +2,7 @@
 //!
 //! An object consists of its fields, those of its bases included; a [`List`](crate::List) or an
 //! [`Array`](crate::Array) of its elements, a [`Map`](crate::Map) of its keys and values, a [`Set`](crate::Set) of its
-//! elements. Fields that only Rust sees are no part of it, and no one looks into values of
-//! the frontend's language.
+//! elements. Fields that only Rust sees are no part of it, and no one looks into values of the frontend's language.
 //!
 //! [`walk`] goes through all objects that an object owns, directly or through others: depth first, each once, whatever
 //! is shared and however cycles lead back, and without recursion, so that a list of a million nodes is no deeper than one of

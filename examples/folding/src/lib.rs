@@ -1,7 +1,7 @@
 //! A pass that folds constants in an expression tree, as a compiler does: `docs/src/walking.md` is about it.
 //!
-//! The pass knows some types of nodes and how they fold. Those that it does not know it goes through all the same, since
-//! the walk is by reflection, and leaves to rules that the caller brings.
+//! The pass knows some types of nodes and how they fold. Those that it does not know, such as types that are defined in
+//! Python, it goes through all the same, since the walk is by reflection, and leaves to rules that the caller brings.
 #![forbid(unsafe_code)]
 
 use std::collections::HashMap;
