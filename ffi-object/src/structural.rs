@@ -145,8 +145,7 @@ fn parts(object: &AnyObj) -> Result<Vec<Any>, Error> {
             by_identity(&mut key);
             entries.push((key, value));
         }
-        Place::Element => {
-            let mut element = value;
+        Place::Element(mut element) => {
             by_identity(&mut element);
             elements.push(element);
         }

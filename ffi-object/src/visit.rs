@@ -55,12 +55,12 @@ pub enum Place {
     Field(&'static str),
     /// An element of a list or an array.
     Item(usize),
-    /// An element of a set.
-    Element,
     /// A key of a map; its value comes next.
     Key,
     /// The value of this key.
     Value(Any),
+    /// An element of a set, which this is. Another one that is written there takes its place, at the end.
+    Element(Any),
 }
 
 /// What an object consists of: its fields in order, those of the base first; then a list's or an array's elements, or a map's keys
@@ -129,7 +129,8 @@ pub(crate) fn each(object: &AnyObj, out: Encoder<'static>, take: &mut dyn FnMut(
         let set = RawSet::of(&copy).unwrap_or(set);
         let cursor = set.cursor()?;
         while let containers::Step::Entry(element) = set.step(&cursor, out)? {
-            take(Place::Element, Any::decode(element.decoder())?);
+            let element = Any::decode(element.decoder())?;
+            take(Place::Element(element.clone()), element);
         }
     }
     Ok(())
@@ -158,9 +159,14 @@ pub fn set<T: FfiObject>(object: &Obj<T>, place: &Place, value: &Any) -> Result<
             Some(map) => map.set(decoder(key), decoder(value)),
             None => Err(Error::type_error(format!("'{}' objects have no keys", object.type_info().name))),
         },
-        Place::Element => {
-            Err(Error::type_error("an element of a set cannot be written; remove it, and insert another"))
+        Place::Element(_) if RawSet::of(object).is_none() => {
+            Err(Error::type_error(format!("'{}' objects have no elements", object.type_info().name)))
         }
+        Place::Element(element) if element == value => Ok(()),
+        Place::Element(element) => RawSet::of(object).map_or(Ok(()), |set| {
+            set.insert(decoder(value))?;
+            set.remove(decoder(element)).map(drop)
+        }),
         Place::Key => Err(Error::type_error("a key cannot be written; remove it, and put its value under another")),
     }
 }
@@ -308,8 +314,7 @@ fn objects_in(value: &Any, take: &mut dyn FnMut(&AnyObj)) {
 ///
 /// `replace` is asked once for each object, after all that it leads to is done: what was to be replaced there has been
 /// replaced. `Some` is what the object gives way to, in all fields, elements and values that hold it. Where a cycle leads
-/// back, and at keys of maps and elements of sets, it stays for the time being; fields are written once more at the end,
-/// keys and elements of sets never are. The
+/// back, and at keys of maps, it stays for the time being; fields are written once more at the end, keys never are. The
 /// result is the root, or what it gave way to. What is put in the place of another is not gone through itself.
 ///
 /// ```
@@ -369,7 +374,7 @@ fn put_replacements(object: &AnyObj, replaced: &HashMap<AnyObj, AnyObj>) -> Resu
     }
     let mut changes = Vec::new();
     each(object, reflect::owned(), &mut |place, value| {
-        if !matches!(place, Place::Key | Place::Element) {
+        if place != Place::Key {
             changes.extend(replacement(&value, replaced).map(|value| (place, value)));
         }
     })?;

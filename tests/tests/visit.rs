@@ -81,8 +81,11 @@ fn containers_consist_of_what_is_in_them() {
     map.insert("k".into(), 0.5);
     assert_eq!(visit::parts(&map).unwrap(), [(Place::Key, "k".into()), (Place::Value("k".into()), 0.5.into())]);
     let set: Obj<Set<i64>> = Obj::new([3, 1].into_iter().collect());
-    assert_eq!(visit::parts(&set).unwrap(), [(Place::Element, 3.into()), (Place::Element, 1.into())]);
-    assert!(visit::set(&set, &Place::Element, &1.into()).unwrap_err().to_string().contains("an element of a set"));
+    assert_eq!(visit::parts(&set).unwrap(), [3, 1].map(|n: i64| (Place::Element(n.into()), n.into())));
+    visit::set(&set, &Place::Element(3.into()), &2.into()).unwrap();
+    assert_eq!(set.iter().collect::<Vec<_>>(), [1, 2]);
+    let error = visit::set(&set, &Place::Element(1.into()), &"b".into()).unwrap_err();
+    assert_eq!((error.to_string(), set.len()), ("Set[int] element: expected int, got str".into(), 2));
     assert_eq!(visit::parts(&Obj::new(List::<i64>::default())).unwrap(), []);
 }
 

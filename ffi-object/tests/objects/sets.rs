@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Barrier;
 
 use ffi_object::__private::{RawList, RawMap, RawSet};
+use ffi_object::visit::{self, Place};
 use ffi_object::{structural, Any, AnyObj, Error, FfiObject, List, Obj, Set, WeakObj};
 
 use crate::support::object;
@@ -106,6 +107,24 @@ fn sets_are_structurally_equal_in_any_order() {
     let of = |row: &Obj<Row>| Obj::new([row.clone()].into_iter().collect::<Set<_>>());
     let (one, other) = (Obj::new(Row { of: None }), Obj::new(Row { of: None }));
     assert!(structural::equal(&of(&one), &of(&one)).unwrap() && !structural::equal(&of(&one), &of(&other)).unwrap());
+}
+
+#[test]
+fn passes_see_elements_and_write_others_in_their_places() {
+    let set = Obj::new([1, 2].into_iter().collect::<Set<i64>>());
+    let parts = visit::parts(&set).unwrap();
+    assert_eq!(parts, [1, 2].map(|i| (Place::Element(Any::from(i)), Any::from(i))));
+    visit::set(&set, &parts[0].0, &Any::from(7)).unwrap();
+    visit::set(&set, &parts[1].0, &Any::from(2.0)).unwrap();
+    assert_eq!(set.to_vec(), [2, 7]);
+    assert!(message(visit::set(&set, &parts[1].0, &Any::from("x"))).contains("Set[int] element: expected int, got str"));
+    assert!(message(visit::set(&Obj::new(Row { of: None }), &parts[1].0, &Any::from(1))).contains("have no elements"));
+    assert_eq!(set.to_vec(), [2, 7]);
+    // What is walked leads through sets.
+    let row = Obj::new(Row { of: None });
+    let rows = Obj::new([row.clone()].into_iter().collect::<Set<_>>());
+    let met = visit::walk(&rows).filter(|step| matches!(step, Ok(visit::Step::Enter(_)))).count();
+    assert_eq!(met, 2);
 }
 
 type Rows = Obj<Set<Obj<Row>>>;
