@@ -54,6 +54,13 @@ pub(crate) fn methods() -> Vec<ffi::PyMethodDef> {
             ml_doc: c"Refuses classes that extend two classes of objects of which neither extends the other.".as_ptr(),
         },
         one(c"__reduce_ex__", reduce, c"__reduce_ex__($self, protocol, /)\n--\n\nHelper for pickle and copy."),
+        ffi::PyMethodDef {
+            ml_name: c"__replace__".as_ptr(),
+            ml_meth: ffi::PyMethodDefPointer { PyCFunctionWithKeywords: replace },
+            ml_flags: ffi::METH_VARARGS | ffi::METH_KEYWORDS,
+            ml_doc: c"__replace__($self, /, **changes)\n--\n\nA new object with the same fields but for those that are given."
+                .as_ptr(),
+        },
         one(c"__setstate__", set_state, c"__setstate__($self, state, /)\n--\n\nHelper for pickle and copy."),
     ]
 }
@@ -268,6 +275,18 @@ unsafe extern "C" fn reduce(this: *mut ffi::PyObject, _: *mut ffi::PyObject) -> 
     // SAFETY: see above.
     let [this] = unsafe { bind([this]) };
     give(&this, "__reduce_ex__", || pickle::reduce(&this))
+}
+
+unsafe extern "C" fn replace(
+    this: *mut ffi::PyObject,
+    args: *mut ffi::PyObject,
+    changes: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: see above; CPython gives a tuple.
+    let [this, args] = unsafe { bind([this, args]) };
+    // SAFETY: CPython gives a dict or null.
+    let changes = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), changes) };
+    give(&this, "__replace__", || pickle::replace(&this, args.cast::<PyTuple>()?.len(), changes))
 }
 
 unsafe extern "C" fn set_state(this: *mut ffi::PyObject, state: *mut ffi::PyObject) -> *mut ffi::PyObject {

@@ -6,7 +6,7 @@
 
 use std::ptr::NonNull;
 
-use ffi_object::__private::{Arguments, Decoder, Encoder, FieldInfo, RawObject};
+use ffi_object::__private::{Arguments, Decoder, Encoder, FieldInfo, ParamKind, RawObject};
 use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::Error;
 use pyo3::exceptions::PyTypeError;
@@ -15,7 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::call::build_from;
-use crate::class;
+use crate::class::{self, ClassData};
 use crate::containers;
 use crate::error::to_exception;
 use crate::frontend::{handle, PYTHON, STORING};
@@ -148,6 +148,49 @@ pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> Py
             .map_err(|error| to_exception(py, error.at(format_args!("{}.{key}", owner.name))))?;
     }
     Ok(())
+}
+
+/// `__replace__`: a call of the class with the fields that its constructor takes, as for a dataclass.
+pub(crate) fn replace<'py>(
+    this: &Bound<'py, PyAny>,
+    positional: usize,
+    changes: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    // SAFETY: the wrapper keeps the object alive.
+    let info = unsafe { object_of(this)?.info() };
+    let name = info.name;
+    if positional != 0 {
+        let given = positional + 1;
+        return Err(PyTypeError::new_err(format!(
+            "{name}.__replace__() takes 1 positional argument but {given} were given"
+        )));
+    }
+    // SAFETY: a wrapper.
+    let called = unsafe { ClassData::of_wrapper(this.as_ptr()) }.constructor;
+    if !called.zip(info.constructor()).is_some_and(|(called, by_fields)| std::ptr::eq(called, by_fields)) {
+        return Err(PyTypeError::new_err(format!(
+            "{name}.__replace__(): '{name}' objects are not made from their fields"
+        )));
+    }
+    // The call's own dict, which no one else has.
+    let arguments = match changes {
+        Some(changes) => changes.cast_into::<PyDict>()?,
+        None => PyDict::new(this.py()),
+    };
+    for (_, field) in info.all_fields() {
+        let is_given = arguments.contains(field.name)?;
+        if field.param == ParamKind::Hidden {
+            if is_given {
+                return Err(PyTypeError::new_err(format!(
+                    "{name}.__replace__(): field '{}' has init=False and cannot be given",
+                    field.name
+                )));
+            }
+        } else if !is_given {
+            arguments.set_item(field.name, this.getattr(field.name)?)?;
+        }
+    }
+    this.get_type().call((), Some(&arguments))
 }
 
 /// `ffi._restore(class, fields)`: an object from its fields, without `__init__`.

@@ -298,7 +298,7 @@ def _methods(cls, hidden, options):
         method.__module__ = cls.__module__
         return method
 
-    methods = {"__replace__": _replace}
+    methods = {}
     if options.eq:
         methods["__eq__"] = compare("__eq__", lambda a, b: a == b)
         # What can change must not decide a hash.
@@ -314,20 +314,6 @@ def _methods(cls, hidden, options):
     if not options.repr:
         methods["__repr__"] = object.__repr__
     return methods
-
-
-def _replace(self, /, **changes):
-    """A new object with the same fields but for those that are given."""
-    for f in fields(self):
-        if f.init:
-            if f.name not in changes:
-                changes[f.name] = getattr(self, f.name)
-        elif f.name in changes:
-            raise TypeError(f"{type(self).__name__}.__replace__(): field '{f.name}' has init=False and cannot be given")
-    return self.__class__(**changes)
-
-
-_replace.__name__ = _replace.__qualname__ = "__replace__"
 
 
 def _move_cells(cls, made):
