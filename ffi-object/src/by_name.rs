@@ -86,7 +86,7 @@ impl TypeInfo {
     ///
     /// # Errors
     ///
-    /// No such type; more than one; or a program whose types contradict each other (see [`registry`]).
+    /// No such type; more than one; or a program whose types contradict each other (see [`registry`](crate::registry)).
     ///
     /// ```
     /// use ffi_object::{Any, FfiObject, Mut, TypeInfo};
