@@ -2,6 +2,7 @@
 
 import collections
 import math
+import re
 import sys
 
 import ffi_test as t
@@ -144,6 +145,8 @@ def words(exception):
     text = str(exception)
     for name, builtin in {"ffi_test.": "", "ffi_object.": "", "Array or tuple": "tuple", "Array": "tuple", "List or list": "list", "List": "list", "Map": "dict", "dictionary": "dict", "Set": "set"}.items():
         text = text.replace(name, builtin)
+    # Some versions name the class with the method, some do not.
+    text = re.sub(r"\b(?:tuple|list|dict|set)\.(\w+\(\))", r"\1", text)
     # The newest versions say more.
     return "unhashable" if "unhashable type" in text else text
 

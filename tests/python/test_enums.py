@@ -56,7 +56,7 @@ def test_members_as_arguments_and_results():
     assert t.count_lights([Light.RED, Light.GREEN, Light.RED]) == {Light.RED: 2, Light.GREEN: 1}
 
 
-@pytest.mark.parametrize("wrong", [0, "RED", None, HttpStatus.Ok, Light, object()], ids=repr)
+@pytest.mark.parametrize("wrong", [0, "RED", None, HttpStatus.Ok, Light, object()], ids=["int", "str", "None", "other enum", "class", "object"])
 def test_what_is_no_member_is_refused_and_changes_nothing(wrong):
     crossing = t.Crossing(Light.RED, Light.GREEN)
     name = type(wrong).__name__

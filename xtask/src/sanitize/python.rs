@@ -61,7 +61,8 @@ pub(super) fn pytest(workspace: &Workspace, venv: &Venv<'_>, tool: Tool) -> Resu
         std::fs::remove_file(&report)?;
     }
     let mut cmd = crate::test::steps::pytest(workspace, venv, &report);
-    cmd = cmd.args(["--timeout", "600", "-o", "faulthandler_timeout=660"]);
+    // In one process, the one that the tool watches.
+    cmd = cmd.args(["--timeout", "600", "-o", "faulthandler_timeout=660", "--numprocesses", "0"]);
     let slow: &[&str] = if tool == Tool::Valgrind { &SLOW } else { &[] };
     for test in OF_MEMORY.iter().chain(slow) {
         cmd = cmd.args(["--deselect", test]);

@@ -329,7 +329,7 @@ impl<'r> Runner<'r> {
 /// pytest, but for what it is to test.
 ///
 /// A test that hangs is ended after two minutes, with tracebacks; one that hangs without
-/// letting the interpreter run ends pytest as a whole, half a minute later.
+/// letting the interpreter run ends its process, half a minute later.
 pub(crate) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> Cmd {
     let target = workspace.target();
     let option = |name: &str, path: PathBuf| {
@@ -339,7 +339,7 @@ pub(crate) fn pytest(workspace: &Workspace, venv: &Venv<'_>, report: &Path) -> C
     };
     venv.python()
         .env("HYPOTHESIS_STORAGE_DIRECTORY", target.join("hypothesis"))
-        .args(["-X", "faulthandler", "-m", "pytest", "-ra"])
+        .args(["-X", "faulthandler", "-m", "pytest", "-ra", "--numprocesses", "auto"])
         .args(["--timeout", "120", "-o", "faulthandler_timeout=150"])
         .args(["-o", "faulthandler_exit_on_timeout=true"])
         .args(["--rootdir", ".", "-o"])
