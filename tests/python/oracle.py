@@ -159,7 +159,8 @@ class Outcome:
         try:
             self.value = run(container)
         except Exception as exception:
-            self.exception = exception
+            # CPython's collector does not see every MemoryError, nor what the frames of its traceback hold.
+            self.exception = exception.with_traceback(None)
 
     def __repr__(self):
         return repr(self.exception or self.value)
