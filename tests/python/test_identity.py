@@ -50,11 +50,13 @@ def test_distinct_objects_have_distinct_wrappers():
 def test_2000_drop_and_refetch_cycles_give_one_address():
     outer = t.Outer(t.Inner(1))
     addresses = set()
-    for _ in range(2000):
+    for count in range(2000):
         inner = outer.x
         addresses.add(id(inner))
         del inner
-        gc.collect(0)
+        # Without a GIL, a collection of the youngest is one of all.
+        if count % 10 == 0:
+            gc.collect(0)
     assert len(addresses) == 1
 
 
