@@ -1,12 +1,11 @@
 //! `Mut<T>`, the cell of a field that changes.
 
+use std::cell::UnsafeCell;
 use std::cmp;
 use std::fmt;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use parking_lot::{Mutex, MutexGuard};
 
 use crate::frontend;
+use crate::lock::{CountingLock, Held};
 
 /// A small thread-safe cell: what makes a field of an object mutable, in Rust and in the frontend.
 ///
@@ -22,34 +21,49 @@ use crate::frontend;
 /// label.with(|s| s.push('c'));
 /// assert_eq!(label.get(), "bc");
 /// ```
+// The layout of a cell does not depend on what the compiler makes of its type: all cells of owners look the same.
+#[repr(C)]
 pub struct Mut<T> {
-    /// Counts the writes, so that a collector can tell whether what it read is still there.
-    version: AtomicU32,
-    value: Mutex<T>,
+    /// Counts the writes as well, so that a collector can tell whether what it read is still there.
+    lock: CountingLock,
+    value: UnsafeCell<T>,
 }
+
+// SAFETY: the value is only reached under the lock, by one thread at a time, which may take it away: as in a `Mutex`.
+unsafe impl<T: Send> Sync for Mut<T> {}
 
 impl<T> Mut<T> {
     /// A cell that holds `value`.
+    #[cfg(not(loom))]
     pub const fn new(value: T) -> Self {
-        Self { version: AtomicU32::new(0), value: Mutex::new(value) }
+        Self { lock: CountingLock::new(), value: UnsafeCell::new(value) }
+    }
+
+    /// A cell that holds `value`. A model's atomics cannot be made when it is compiled.
+    #[cfg(loom)]
+    pub fn new(value: T) -> Self {
+        Self { lock: CountingLock::default(), value: UnsafeCell::new(value) }
     }
 
     #[inline]
-    fn lock(&self) -> MutexGuard<'_, T> {
-        self.value.try_lock().unwrap_or_else(|| self.wait())
+    fn lock(&self) -> Held<'_> {
+        self.lock.try_lock().unwrap_or_else(|| self.wait())
     }
 
     /// The thread that holds the lock may be waiting for the interpreter that this thread holds.
     #[cold]
-    fn wait(&self) -> MutexGuard<'_, T> {
-        let mut guard = None;
-        frontend::wait(|| guard = Some(self.value.lock()));
-        guard.unwrap_or_else(|| self.value.lock())
+    fn wait(&self) -> Held<'_> {
+        self.lock.spin().unwrap_or_else(|| {
+            let mut held = None;
+            frontend::wait(|| held = Some(self.lock.wait()));
+            held.unwrap_or_else(|| self.lock.wait())
+        })
     }
 
     /// Runs `look` with the value borrowed mutably, under the lock.
     ///
-    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
+    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever. Who waits for the
+    /// lock looks whether it is free at least every millisecond, and is not woken when it is.
     #[inline]
     pub fn with<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
         self.with_version(|value, _| look(value))
@@ -58,17 +72,17 @@ impl<T> Mut<T> {
     /// The same, with the number of writes before this one.
     #[inline]
     pub(crate) fn with_version<R>(&self, look: impl FnOnce(&mut T, u32) -> R) -> R {
-        let mut value = self.lock();
-        let version = self.version.load(Ordering::Relaxed);
-        self.version.store(version.wrapping_add(1), Ordering::Relaxed);
-        look(&mut value, version)
+        let mut held = self.lock();
+        let version = held.writes();
+        held.count_write();
+        // SAFETY: under the lock.
+        look(unsafe { &mut *self.value.get() }, version)
     }
 
     /// The number of writes so far, of which every [`with`](Self::with) may be one.
     pub(crate) fn version(&self) -> u32 {
         // The lock is what orders it with the writes.
-        let _value = self.lock();
-        self.version.load(Ordering::Relaxed)
+        self.lock().writes()
     }
 
     /// Runs `look` with the value borrowed, under the lock.
@@ -76,14 +90,17 @@ impl<T> Mut<T> {
     /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
     #[inline]
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        look(&self.lock())
+        let _held = self.lock();
+        // SAFETY: under the lock.
+        look(unsafe { &*self.value.get() })
     }
 
     /// The same, unless the cell is busy.
-    pub(crate) fn try_read(&self, look: impl FnOnce(&T)) {
-        if let Some(value) = self.value.try_lock() {
-            look(&value);
-        }
+    #[inline]
+    pub(crate) fn try_read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let _held = self.lock.try_lock()?;
+        // SAFETY: under the lock.
+        Some(look(unsafe { &*self.value.get() }))
     }
 
     /// A copy of the value.
@@ -164,9 +181,7 @@ impl<T: PartialOrd + Clone> PartialOrd for Mut<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Mut<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.value.try_lock() {
-            Some(value) => f.debug_tuple("Mut").field(&*value).finish(),
-            None => f.write_str("Mut(<locked>)"),
-        }
+        self.try_read(|value| f.debug_tuple("Mut").field(value).finish())
+            .unwrap_or_else(|| f.write_str("Mut(<locked>)"))
     }
 }

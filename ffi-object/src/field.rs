@@ -88,9 +88,10 @@ impl<T: Value> Field for T {
 }
 
 macro_rules! cells {
-    ($($cell:ident: |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
+    ($($cell:ident: $kind:expr, |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
         $(impl<T: Value + Clone> Field for $cell<T> {
             type Inner = T;
+            const KIND: Kind<Self> = $kind;
             const WRITABLE: bool = true;
             const TRACE: Option<Tracing<Self>> = $trace;
 
@@ -125,14 +126,14 @@ macro_rules! cells {
 }
 
 cells! {
-    Mut: |cell| cell.get(), |cell, value| cell.replace(value),
+    Mut: T::KIND.in_mut(), |cell| cell.get(), |cell, value| cell.replace(value),
         // SAFETY: under the cell's lock.
-        unsafe { Tracing::of_parts::<T>(|cell, tracer| cell.try_read(|value| tracer.trace(value))) };
-    Mutex: |cell| lock(|| cell.try_lock(), || cell.lock()).clone(),
+        unsafe { Tracing::of_parts::<T>(|cell, tracer| _ = cell.try_read(|value| tracer.trace(value))) };
+    Mutex: Kind::OPAQUE, |cell| lock(|| cell.try_lock(), || cell.lock()).clone(),
         |cell, value| std::mem::replace(&mut *lock(|| cell.try_lock(), || cell.lock()), value),
         // Guards of these leave the cell, so that a thread may hold one for as long as it likes.
         None;
-    RwLock: |cell| lock(|| cell.try_read(), || cell.read()).clone(),
+    RwLock: Kind::OPAQUE, |cell| lock(|| cell.try_read(), || cell.read()).clone(),
         |cell, value| std::mem::replace(&mut *lock(|| cell.try_write(), || cell.write()), value),
         None;
 }

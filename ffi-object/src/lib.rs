@@ -55,6 +55,8 @@ pub mod info;
 #[cfg(feature = "pyo3")]
 mod interop;
 mod iter;
+#[doc(hidden)]
+pub mod lock;
 mod named;
 mod number;
 mod obj;

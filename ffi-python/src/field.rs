@@ -1,15 +1,14 @@
 //! Attributes: fields, getters and setters.
 //!
-//! A plain scalar or object is read by a function of its own, at the field's offset. Everything else goes through the
-//! descriptor's functions.
+//! A scalar or an object, plain or in a [`Mut`], is read by a function of its own, at the field's offset. Everything else,
+//! and whatever that function cannot do, goes through the descriptor's functions.
 
 use std::ffi::{c_int, c_void};
-use std::ptr;
 
 use ffi_object::__private::{Decoder, Encoder, FieldInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::Policy;
 use ffi_object::info::FieldKind;
-use ffi_object::Error;
+use ffi_object::{Error, Mut};
 use pyo3::ffi;
 use pyo3::Python;
 
@@ -67,6 +66,11 @@ impl Attribute {
                     FieldKind::String => get_string,
                     FieldKind::Object => get_object,
                     FieldKind::OptionalObject => get_optional_object,
+                    FieldKind::MutBool => get_mut_bool,
+                    FieldKind::MutI64 => get_mut_i64,
+                    FieldKind::MutF64 => get_mut_f64,
+                    FieldKind::MutObject => get_mut_object,
+                    FieldKind::MutOptionalObject => get_mut_optional_object,
                     _ => get,
                 };
                 (get, field.ty().writable.then_some(set as ffi::setter))
@@ -78,50 +82,65 @@ impl Attribute {
     }
 }
 
-macro_rules! plain_getters {
-    ($($name:ident: $ty:ty => |$value:ident| $make:expr;)*) => {
+macro_rules! getters {
+    ($($name:ident: $ty:ty => |$field:ident| $make:expr;)*) => {
         $(
             /// # Safety
             ///
-            /// Called by CPython, which has checked the wrapper's class; the closure is the [`Attribute`] of a plain field
-            /// of this type, which never changes.
+            /// Called by CPython, which has checked the wrapper's class; the closure is the [`Attribute`] of a field of this
+            /// type.
             unsafe extern "C" fn $name(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
-                // SAFETY: see above; attributes are never freed.
-                let attribute = unsafe { &*attribute.cast::<Attribute>() };
-                // SAFETY: CPython has checked the class.
-                let object = match unsafe { instance::object_as(wrapper, attribute.owner) } {
-                    Ok(object) => object,
-                    Err(error) => {
-                        // SAFETY: CPython calls this attached.
-                        error::raise(unsafe { Python::assume_attached() }, error);
-                        return ptr::null_mut();
-                    }
+                let read = {
+                    // SAFETY: see above; attributes are never freed.
+                    let attribute = unsafe { &*attribute.cast::<Attribute>() };
+                    // SAFETY: CPython has checked the class.
+                    unsafe { instance::object_as(wrapper, attribute.owner) }.ok().and_then(|object| {
+                        // SAFETY: the object is of the type that lists the field, so there is one.
+                        let place = unsafe { object.value().byte_add(attribute.offset) };
+                        // SAFETY: as above.
+                        let $field: &$ty = unsafe { place.cast().as_ref() };
+                        // SAFETY: attached; the object is alive while its wrapper is.
+                        unsafe { $make }
+                    })
                 };
-                // SAFETY: the object is of the type that lists the field, so there is one.
-                let place = unsafe { object.value().byte_add(attribute.offset) };
-                // SAFETY: as above.
-                let $value: &$ty = unsafe { place.cast().as_ref() };
-                // SAFETY: attached; the object is alive while its wrapper is.
-                unsafe { $make }
+                match read {
+                    Some(value) => value,
+                    // SAFETY: as above.
+                    None => unsafe { get(wrapper, attribute) },
+                }
             }
         )*
     };
 }
 
-plain_getters! {
-    get_bool: bool => |value| ffi::PyBool_FromLong((*value).into());
-    get_i64: i64 => |value| ffi::PyLong_FromLongLong(*value);
-    get_f64: f64 => |value| ffi::PyFloat_FromDouble(*value);
-    get_string: String => |value| new_str(value);
+getters! {
+    get_bool: bool => |value| Some(ffi::PyBool_FromLong((*value).into()));
+    get_i64: i64 => |value| Some(ffi::PyLong_FromLongLong(*value));
+    get_f64: f64 => |value| Some(ffi::PyFloat_FromDouble(*value));
+    get_string: String => |value| Some(new_str(value));
     // An `Obj<T>` is the object's address; the field owns it as long as its own object lives.
-    get_object: RawObject => |value| instance::cached(*value);
-    get_optional_object: Option<RawObject> => |value| match value {
-        Some(object) => instance::cached(*object),
-        None => {
-            ffi::Py_INCREF(ffi::Py_None());
-            ffi::Py_None()
-        }
+    get_object: RawObject => |value| Some(instance::cached(*value));
+    get_optional_object: Option<RawObject> => |value| Some(value.map_or_else(|| new_none(), |object| instance::cached(object)));
+    get_mut_bool: Mut<bool> => |cell| Some(ffi::PyBool_FromLong(cell.get().into()));
+    get_mut_i64: Mut<i64> => |cell| Some(ffi::PyLong_FromLongLong(cell.get()));
+    get_mut_f64: Mut<f64> => |cell| Some(ffi::PyFloat_FromDouble(cell.get()));
+    // The cell owns the object while it is locked. A wrapper that is there is taken at once; one that must be made may run
+    // Python code, with a copy of the owner and without the lock.
+    get_mut_object: Mut<RawObject> => |cell| cell.read(|object| instance::take(*object));
+    get_mut_optional_object: Mut<Option<RawObject>> => |cell| {
+        cell.read(|value| value.map_or_else(|| Some(new_none()), |object| instance::take(object)))
     };
+}
+
+/// # Safety
+///
+/// The thread is attached.
+unsafe fn new_none() -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let none = unsafe { ffi::Py_None() };
+    // SAFETY: as above.
+    unsafe { ffi::Py_INCREF(none) };
+    none
 }
 
 /// # Safety

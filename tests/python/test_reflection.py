@@ -67,7 +67,7 @@ def test_type_info():
     assert info.fields == ffi.fields(t.Ring)
     assert info.source.split(":")[0].endswith("graph.rs") and int(info.source.split(":")[1]) > 0
     # A header of 32 bytes, a string in a cell, and two floats in cells.
-    assert info.size == 32 + 40 + 24 + 24
+    assert info.size == 32 + 32 + 16 + 16
     assert (info.traced, info.final, info.dict, info.no_wrapper) == (False, False, False, False)
     assert ffi.type_info(ffi.Object).base is None
     assert ffi.type_info(ffi.List).traced

@@ -185,7 +185,7 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             },
             trace: match <(K, V)>::TRACE {
                 Some(_) => {
-                    Some(|map, tracer| map.entries.try_read(|entries| trace_entries::<K, V>(&**entries, tracer)))
+                    Some(|map, tracer| _ = map.entries.try_read(|entries| trace_entries::<K, V>(&**entries, tracer)))
                 }
                 None => None,
             },

@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use crate::any::Any;
 use crate::args::Arguments;
 use crate::build::{drop_at, ErasedFn};
+use crate::cell::Mut;
 use crate::defined::Held;
 use crate::error::Error;
 use crate::field::Field;
@@ -35,6 +36,30 @@ pub enum FieldKind {
     Object,
     /// A plain `Option<Obj<T>>` that never changes: the same, or null.
     OptionalObject,
+    /// A `Mut<bool>`.
+    MutBool,
+    /// A `Mut<i64>`.
+    MutI64,
+    /// A `Mut<f64>`.
+    MutF64,
+    /// A `Mut<Obj<T>>`: a `Mut` of a pointer to the object's header, which is alive while the cell is locked.
+    MutObject,
+    /// A `Mut<Option<Obj<T>>>`: the same, or null.
+    MutOptionalObject,
+}
+
+impl FieldKind {
+    /// That of a `Mut` of this.
+    const fn in_mut(self) -> Self {
+        match self {
+            Self::Bool => Self::MutBool,
+            Self::I64 => Self::MutI64,
+            Self::F64 => Self::MutF64,
+            Self::Object => Self::MutObject,
+            Self::OptionalObject => Self::MutOptionalObject,
+            _ => Self::Opaque,
+        }
+    }
 }
 
 /// The [`FieldKind`] of a field of type `F`.
@@ -49,6 +74,11 @@ impl<F> Kind<F> {
 
     pub(crate) const fn new(kind: FieldKind) -> Self {
         Self(kind, PhantomData)
+    }
+
+    /// That of a `Mut` of this.
+    pub(crate) const fn in_mut(self) -> Kind<Mut<F>> {
+        Kind::new(self.0.in_mut())
     }
 
     /// The kind.
@@ -112,6 +142,8 @@ impl FieldType {
         match F::KIND.get() {
             FieldKind::Object => Self::seen_as::<F, AnyObj>(),
             FieldKind::OptionalObject => Self::seen_as::<F, Option<AnyObj>>(),
+            FieldKind::MutObject => Self::seen_as::<F, Mut<AnyObj>>(),
+            FieldKind::MutOptionalObject => Self::seen_as::<F, Mut<Option<AnyObj>>>(),
             _ => Self::seen_as::<F, F>(),
         }
     }

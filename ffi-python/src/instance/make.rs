@@ -122,7 +122,7 @@ pub(crate) unsafe fn cached(object: RawObject) -> *mut ffi::PyObject {
 ///
 /// As for [`cached`].
 #[inline]
-unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
+pub(crate) unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
     platform::slot_lock(object, || {
         // SAFETY: by the caller.
         let wrapper = unsafe { object.state() }.wrapper()?.as_ptr().cast();
