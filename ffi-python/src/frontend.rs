@@ -158,6 +158,9 @@ unsafe impl Frontend for PythonFrontend {
             Policy::Fresh => unsafe { convert::owned(instance::fresh(object.clone())) },
         }
     }
+    unsafe fn wrapper(&self, object: &AnyObj) -> Option<RawHandle> {
+        unsafe { instance::take(object.as_raw()) }.and_then(NonNull::new).map(NonNull::cast)
+    }
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error> {
         match policy {
             Policy::Cached => unsafe { convert::owned(instance::cached(object.as_raw())) },

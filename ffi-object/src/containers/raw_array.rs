@@ -65,6 +65,7 @@ pub(super) struct Ops {
     pub(super) unit: Layout,
     number: Option<Number>,
     get: for<'py> fn(&RawArray, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    get_known: for<'py> fn(&RawArray, usize, Encoder<'py>) -> Option<Handle<'py>>,
     pick: fn(&RawArray, usize, &mut Indices<'_>) -> Op<Result<AnyObj, NoMemory>>,
     join: fn(&RawArray, Decoder<'_>, bool) -> Op<AnyObj>,
     /// Drops items, of which there are so many, and their block if they have one of their own.
@@ -137,6 +138,9 @@ impl<T: Value + Clone> OpsFor<T> {
                 return Ok(item.as_ref().map(|item| item.encode(out)).transpose());
             }
             array.read::<T, _>(|items| items.get(index).map(|item| item.encode(out)).transpose())
+        },
+        get_known: |array, index, out| {
+            array.read::<T, _>(|items| items.get(index)?.encode_known(out)).unwrap_or_default()
         },
         pick: |array, len, indices| {
             let mut new = match Unfilled::<T>::new(len, State::bare()) {
@@ -434,6 +438,13 @@ impl RawArray {
     /// What goes wrong in the frontend's language.
     pub fn get<'py>(&self, index: usize, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
         self.run(|ops| (ops.get)(self, index, out))
+    }
+
+    /// An element that costs the frontend nothing: an object that it has seen. Does not panic.
+    #[inline]
+    #[must_use]
+    pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {
+        (self.kind().ops().get_known)(self, index, out)
     }
 
     /// The elements as they stand in memory, if they are numbers. They stay as long as the array.

@@ -35,6 +35,7 @@ struct Ops {
     bound: bool,
     item_name: fn() -> Cow<'static, str>,
     get: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
+    get_known: for<'py> fn(&RawList, usize, Encoder<'py>) -> Option<Handle<'py>>,
     set: fn(&RawList, usize, Decoder<'_>) -> Op<bool>,
     insert: fn(&RawList, usize, Decoder<'_>) -> Op<()>,
     remove: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
@@ -77,6 +78,9 @@ impl<T: Value + Clone> OpsFor<T> {
             get: |list, index, out| {
                 let item = list.read::<T, _>(|items| items.get(index).cloned())?;
                 Ok(item.as_ref().map(|item| item.encode(out)).transpose())
+            },
+            get_known: |list, index, out| {
+                list.read::<T, _>(|items| items.get(index)?.encode_known(out)).unwrap_or_default()
             },
             set: |list, index, from| {
                 let mut item = try_op!(list.item::<T>(from, index));
@@ -405,6 +409,13 @@ impl RawList {
     /// What goes wrong in the frontend's language.
     pub fn get<'py>(&self, index: usize, out: Encoder<'py>) -> Result<Option<Handle<'py>>, Error> {
         self.run(|ops| (ops.get)(self, index, out))
+    }
+
+    /// An element that costs the frontend nothing: an object that it has seen. Does not panic.
+    #[inline]
+    #[must_use]
+    pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {
+        (self.ops().get_known)(self, index, out)
     }
 
     /// Replaces an element. False: there is none at this index.

@@ -93,8 +93,9 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             get: |map, key, out| {
                 // A key of another type is a key that is not there, as it is for `dict`.
                 let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(None)) };
-                let value = map.read::<K, V, _>(|entries| entries.get(&key).cloned())?;
-                Ok(value.map(|value| value.encode(out)).transpose())
+                let known = |value: &V| value.encode_known(out).ok_or_else(|| value.clone());
+                let value = map.read::<K, V, _>(|entries| entries.get(&key).map(known))?;
+                Ok(value.map(|value| value.or_else(|value| value.encode(out))).transpose())
             },
             contains: |map, key| {
                 let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(false)) };

@@ -8,7 +8,7 @@ use super::{Decoder, Frontend, Items, Policy, RawHandle};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
-use crate::obj::{FfiObject, Obj};
+use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::standard::Standard;
 
 /// An owned value of the frontend's language.
@@ -148,6 +148,15 @@ impl<'py> Encoder<'py> {
         member(info: &'static EnumInfo, index: usize);
         /// A value of a type that the language's standard library has.
         standard(value: Standard);
+    }
+
+    /// What an object is to others, if that takes no code of the frontend's language.
+    pub(crate) fn known_object(self, object: &AnyObj) -> Option<Handle<'py>> {
+        if self.policy != Policy::Cached {
+            return None;
+        }
+        // SAFETY: the thread is attached during `'py`, and the owner keeps the object alive.
+        unsafe { self.frontend.wrapper(object) }.map(|raw| self.handle(raw))
     }
 
     /// An immutable sequence of `len` values.

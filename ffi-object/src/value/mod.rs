@@ -86,6 +86,11 @@ pub trait Value: Send + Sync + Sized + 'static {
     ///
     /// What goes wrong in the frontend's language.
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error>;
+    /// The same, if it runs neither code of the frontend's language nor of the type's own, so that a lock may be held.
+    #[doc(hidden)]
+    fn encode_known<'py>(&self, _: Encoder<'py>) -> Option<Handle<'py>> {
+        None
+    }
     /// Reads a value of the frontend's language.
     ///
     /// # Errors

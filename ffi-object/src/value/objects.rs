@@ -23,6 +23,9 @@ impl<T: FfiObject> Value for Obj<T> {
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         out.object(self)
     }
+    fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
+        out.known_object(self.as_any())
+    }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         let object = decode_object(from, T::TYPE, T::FROM_NUMBERS)?;
         // SAFETY: the owner keeps the object alive meanwhile, and it is a `T`, as `cast_ref` says.
@@ -137,6 +140,9 @@ impl<T: Value> Value for Option<T> {
     }
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         self.as_ref().map_or_else(|| Ok(out.none()), |value| value.encode(out))
+    }
+    fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
+        self.as_ref().map_or_else(|| Some(out.none()), |value| value.encode_known(out))
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         if from.is_none() {

@@ -75,6 +75,14 @@ impl Value for Any {
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         encode_any(self, out)
     }
+    fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
+        match self {
+            Self::Object(object) => out.known_object(object),
+            Self::None => Some(out.none()),
+            Self::Bool(b) => Some(out.bool(*b)),
+            _ => None,
+        }
+    }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         from.any().map_err(|mismatch| from.error(mismatch, "object"))
     }

@@ -9,7 +9,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use super::list::{bound_argument, index_of, iterated, normalize, out_of_range, slice_of};
+use super::list::{bound_argument, index_of, iterated, normalize, out_of_range, slice_of, small_index};
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, nan, not_implemented, object, object_in};
 use super::method::{out, owned, raise, Args};
 use super::part::{self, Kind};
@@ -76,8 +76,23 @@ fn is_array(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 // SAFETY of all entry points below: called by CPython, attached, on a wrapper of an array; CPython holds the arguments.
 
+/// # Safety
+///
+/// Called by CPython on an array's wrapper, attached.
+unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
+    // SAFETY: as above.
+    let item = unsafe { small_index(key) }.and_then(|index| array(&this).ok()?.get_known(index, out(this.py())));
+    match item {
+        Some(item) => item.into_raw().as_ptr().cast(),
+        // SAFETY: as above.
+        None => unsafe { get_item(wrapper, key) },
+    }
+}
+
 entries! {
-    subscript(this, key) = "__getitem__", match slice_of(key)? {
+    get_item(this, key) = "__getitem__", match slice_of(key)? {
         Some(slice) => {
             let array = array(this)?;
             // As `tuple` does with all of it.

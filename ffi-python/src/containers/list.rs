@@ -113,7 +113,7 @@ fn is_list(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 // Items
 
 entries! {
-    subscript(this, key) = "__getitem__", match slice_of(key)? {
+    get_item(this, key) = "__getitem__", match slice_of(key)? {
         Some(slice) => owned(this.py(), list(this)?.slice(slice)),
         None => get(this, index_of("List", key)?),
     };
@@ -199,6 +199,34 @@ fn number(py: Python<'_>, number: isize) -> PyResult<isize> {
 
 pub(super) fn out_of_range(what: &str) -> PyErr {
     PyIndexError::new_err(format!("{what} out of range"))
+}
+
+unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    // SAFETY: see above.
+    let [this] = unsafe { bind([wrapper]) };
+    // SAFETY: as above.
+    let item = unsafe { small_index(key) }.and_then(|index| list(&this).ok()?.get_known(index, out(this.py())));
+    match item {
+        Some(item) => item.into_raw().as_ptr().cast(),
+        // SAFETY: as above.
+        None => unsafe { get_item(wrapper, key) },
+    }
+}
+
+/// A key that is simply an index from the start. Runs no code, and raises nothing.
+///
+/// # Safety
+///
+/// A Python object, on an attached thread.
+pub(super) unsafe fn small_index(key: *mut ffi::PyObject) -> Option<usize> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_CheckExact(key) } == 0 {
+        return None;
+    }
+    let mut overflow = 0;
+    // SAFETY: an int. One that is too large raises nothing, and comes as -1.
+    let index = unsafe { ffi::PyLong_AsLongLongAndOverflow(key, &raw mut overflow) };
+    usize::try_from(index).ok()
 }
 
 fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny>> {
