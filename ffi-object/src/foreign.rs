@@ -207,8 +207,7 @@ impl Function {
             // SAFETY: the thread is attached during this function.
             let out = unsafe { Encoder::new(frontend, Policy::Fresh) };
             let function = self.0.encode(out)?;
-            let args = args.give(out)?;
-            let result = function.call(args)?;
+            let result = args.lend(out, |args| function.call(args))?;
             read(result.decoder())
         })
     }
@@ -355,6 +354,18 @@ pub trait CallArgs {
     /// What goes wrong in the frontend's language.
     #[doc(hidden)]
     fn give<'py>(self, out: Encoder<'py>) -> Result<Vec<Handle<'py>>, Error>;
+    /// Makes them for a moment, without memory for them where their number is known.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language, and what `run` says.
+    #[doc(hidden)]
+    fn lend<'py, R>(self, out: Encoder<'py>, run: impl FnOnce(&[Handle<'py>]) -> Result<R, Error>) -> Result<R, Error>
+    where
+        Self: Sized,
+    {
+        run(&self.give(out)?)
+    }
 }
 
 macro_rules! call_args {
@@ -367,6 +378,15 @@ macro_rules! call_args {
             fn give<'py>(self, _out: Encoder<'py>) -> Result<Vec<Handle<'py>>, Error> {
                 let ($($name,)*) = self;
                 Ok(vec![$($name.give(_out)?),*])
+            }
+            #[allow(non_snake_case, reason = "as above")]
+            fn lend<'py, R>(
+                self,
+                _out: Encoder<'py>,
+                run: impl FnOnce(&[Handle<'py>]) -> Result<R, Error>,
+            ) -> Result<R, Error> {
+                let ($($name,)*) = self;
+                run(&[$($name.give(_out)?),*])
             }
         })*
     };

@@ -13,7 +13,7 @@ use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::{CallArgs, PyValue};
 use crate::frontend::{
-    self, Decoder, Encoder, Frontend, Handle, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+    self, Args, Decoder, Encoder, Frontend, Handle, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
 };
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
@@ -305,7 +305,7 @@ unsafe impl Frontend for Reflection {
         frontend::attached(|language| Ok(value.look(|handle| unsafe { language.is_callable(handle) })))
             .is_ok_and(|callable| callable == Some(true))
     }
-    unsafe fn call_value(&self, _: RawHandle, _: &[RawHandle]) -> Result<RawHandle, Error> {
+    unsafe fn call_value(&self, _: RawHandle, _: &mut Args<'_>) -> Result<RawHandle, Error> {
         Err(Error::type_error("Rust's own values cannot be called"))
     }
     /// What is no foreign value yet becomes one of the installed frontend's.

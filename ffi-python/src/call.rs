@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use ffi_object::__private::{build_in_python, Arguments, Constructor, Decoder, Encoder, FunctionInfo, Receiver};
-use ffi_object::frontend::{Policy, RawHandle};
+use ffi_object::frontend::{Args, Policy, RawHandle};
 use ffi_object::{Error, ErrorKind};
 use pyo3::ffi;
 use pyo3::types::PyTuple;
@@ -373,22 +373,58 @@ pub(crate) unsafe extern "C" fn init(
 /// # Safety
 ///
 /// The values are Python objects that the caller holds, and the thread is attached.
-pub(crate) unsafe fn value(function: *mut ffi::PyObject, args: &[RawHandle]) -> Result<RawHandle, Error> {
-    let mut next = args.iter();
+pub(crate) unsafe fn value(function: *mut ffi::PyObject, args: &mut Args<'_>) -> Result<RawHandle, Error> {
+    // SAFETY: by the caller.
+    #[cfg(any(not(Py_LIMITED_API), Py_3_12))]
+    let result = unsafe { vectorcall(function, args) };
+    // SAFETY: by the caller.
+    #[cfg(not(any(not(Py_LIMITED_API), Py_3_12)))]
+    let result = unsafe { call_with_tuple(function, args) }?;
+    // SAFETY: what CPython gave.
+    unsafe { convert::owned(result) }
+}
+
+/// # Safety
+///
+/// As for [`value`].
+#[cfg(any(not(Py_LIMITED_API), Py_3_12))]
+unsafe fn vectorcall(function: *mut ffi::PyObject, args: &mut Args<'_>) -> *mut ffi::PyObject {
+    // The place before the first is the callee's while the call lasts, for a bound method's own argument.
+    let count = args.len() | ffi::PY_VECTORCALL_ARGUMENTS_OFFSET;
+    let args = args.map(|arg| arg.as_ptr().cast());
+    let mut slots = smallvec::SmallVec::<[*mut ffi::PyObject; 8]>::from_slice(&[ptr::null_mut()]);
+    slots.extend(args);
+    // SAFETY: the first slot is there.
+    let args = unsafe { slots.as_mut_ptr().add(1) };
+    // SAFETY: so many arguments, which the caller holds, and no names.
+    unsafe { ffi::PyObject_Vectorcall(function, args, count, ptr::null_mut()) }
+}
+
+/// The stable ABI has no `PyObject_Vectorcall` before 3.12.
+///
+/// # Errors
+///
+/// No memory.
+///
+/// # Safety
+///
+/// As for [`value`].
+#[cfg(not(any(not(Py_LIMITED_API), Py_3_12)))]
+unsafe fn call_with_tuple(function: *mut ffi::PyObject, args: &mut Args<'_>) -> Result<*mut ffi::PyObject, Error> {
+    let count = args.len();
     let mut make = |_| {
-        let arg = next.next().copied().ok_or_else(|| Error::runtime("fewer arguments than there were"))?;
+        let arg = args.next().ok_or_else(|| Error::runtime("fewer arguments than there were"))?;
         // SAFETY: by the caller.
         unsafe { ffi::Py_INCREF(arg.as_ptr().cast()) };
         Ok(arg)
     };
     // SAFETY: by the caller.
-    let tuple = unsafe { convert::tuple(args.len(), &mut make) }?;
+    let tuple = unsafe { convert::tuple(count, &mut make) }?;
     // SAFETY: by the caller.
     let result = unsafe { ffi::PyObject_CallObject(function, tuple.as_ptr().cast()) };
     // SAFETY: the tuple made above.
     unsafe { ffi::Py_DECREF(tuple.as_ptr().cast()) };
-    // SAFETY: what CPython gave.
-    unsafe { convert::owned(result) }
+    Ok(result)
 }
 
 /// The error for a value that should have been a wrapper.

@@ -1,5 +1,6 @@
 //! Python values to Rust values and back.
 
+use std::borrow::Cow;
 use std::ffi::{c_char, CStr};
 use std::path::PathBuf;
 use std::ptr::NonNull;
@@ -27,13 +28,13 @@ pub(crate) unsafe fn bind<'py, const N: usize>(values: [*mut ffi::PyObject; N]) 
 /// exception set. A panic is an exception.
 pub(crate) fn give<'py>(
     this: &Bound<'py, PyAny>,
-    name: &str,
+    name: impl Name,
     run: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
 ) -> *mut ffi::PyObject {
     /// The same for all that is run.
     fn given<'py>(
         this: &Bound<'py, PyAny>,
-        name: &str,
+        name: &dyn Name,
         run: &mut dyn FnMut() -> PyResult<Bound<'py, PyAny>>,
     ) -> *mut ffi::PyObject {
         match catch_exception(this.py(), || place(this, name), run) {
@@ -45,20 +46,37 @@ pub(crate) fn give<'py>(
         }
     }
     let mut run = Some(run);
-    given(this, name, &mut || run.take().expect("it is run once")())
+    given(this, &name, &mut || run.take().expect("it is run once")())
 }
 
 /// The same for a function whose result is a number, -1 for an exception.
 pub(crate) fn give_int<T: From<i8>>(this: &Bound<'_, PyAny>, name: &str, run: impl FnOnce() -> PyResult<T>) -> T {
-    catch_exception(this.py(), || place(this, name), run).unwrap_or_else(|exception| {
+    catch_exception(this.py(), || place(this, &name), run).unwrap_or_else(|exception| {
         crate::error::set(this.py(), exception);
         T::from(-1)
     })
 }
 
-fn place(this: &Bound<'_, PyAny>, name: &str) -> String {
+/// What a function is called, as text when it is needed, which is seldom.
+pub(crate) trait Name {
+    fn text(&self) -> Cow<'_, str>;
+}
+
+impl Name for &str {
+    fn text(&self) -> Cow<'_, str> {
+        (*self).into()
+    }
+}
+
+impl Name for &CStr {
+    fn text(&self) -> Cow<'_, str> {
+        self.to_string_lossy()
+    }
+}
+
+fn place(this: &Bound<'_, PyAny>, name: &dyn Name) -> String {
     // SAFETY: a Python object, on an attached thread.
-    format!("{}.{name}()", unsafe { class_name(this.as_ptr()) })
+    format!("{}.{}()", unsafe { class_name(this.as_ptr()) }, name.text())
 }
 
 /// A value as the runtime's functions take it, borrowed.

@@ -5,8 +5,8 @@ use std::ptr::NonNull;
 
 use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
-    install, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem, TakeNumbers,
-    TakePair,
+    install, Args, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem,
+    TakeNumbers, TakePair,
 };
 use ffi_object::standard::{Standard, StandardKind};
 use ffi_object::state::Wrapper;
@@ -192,7 +192,7 @@ unsafe impl Frontend for PythonFrontend {
     unsafe fn is_callable(&self, value: RawHandle) -> bool {
         unsafe { ffi::PyCallable_Check(py(value)) != 0 }
     }
-    unsafe fn call_value(&self, function: RawHandle, args: &[RawHandle]) -> Result<RawHandle, Error> {
+    unsafe fn call_value(&self, function: RawHandle, args: &mut Args<'_>) -> Result<RawHandle, Error> {
         unsafe { call::value(py(function), args) }
     }
     unsafe fn as_foreign(&self, value: RawHandle) -> Result<PyValue, Mismatch> {

@@ -62,7 +62,7 @@ unsafe extern "C" fn get(this: *mut ffi::PyObject, attribute: *mut c_void) -> *m
     let [this] = unsafe { bind([this]) };
     // SAFETY: see above.
     let attribute = unsafe { &*attribute.cast::<Attribute>() };
-    give(&this, &attribute.name.to_string_lossy(), || {
+    give(&this, attribute.name, || {
         let function = function_of(&this).map_err(|error| to_exception(this.py(), error))?;
         (attribute.get)(this.py(), function)
     })

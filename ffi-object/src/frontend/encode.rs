@@ -31,10 +31,10 @@ impl Handle<'_> {
     /// # Errors
     ///
     /// The exception that it raised.
-    pub fn call(&self, args: Vec<Self>) -> Result<Self, Error> {
-        let raw: Vec<RawHandle> = args.iter().map(|arg| arg.raw).collect();
+    pub fn call(&self, args: &[Self]) -> Result<Self, Error> {
+        let mut raw = args.iter().map(|arg| arg.raw);
         // SAFETY: the values are alive, and the thread is attached, during `'py`.
-        let result = unsafe { self.frontend.call_value(self.raw, &raw) }?;
+        let result = unsafe { self.frontend.call_value(self.raw, &mut raw) }?;
         Ok(Self { raw: result, frontend: self.frontend, _attached: PhantomData })
     }
 

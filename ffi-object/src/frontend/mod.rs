@@ -50,6 +50,8 @@ pub enum Policy {
     Fresh,
 }
 
+/// The arguments of a call.
+pub type Args<'a> = dyn ExactSizeIterator<Item = RawHandle> + 'a;
 /// Makes the parts of a tuple or a set, by index.
 pub type MakeItem<'a> = dyn FnMut(usize) -> Result<RawHandle, Error> + 'a;
 /// Makes the parts of a mapping, by index.
@@ -155,7 +157,7 @@ pub unsafe trait Frontend: Sync {
     unsafe fn is_none(&self, value: RawHandle) -> bool;
     unsafe fn is_callable(&self, value: RawHandle) -> bool;
     /// Calls a value with positional arguments, which are borrowed.
-    unsafe fn call_value(&self, function: RawHandle, args: &[RawHandle]) -> Result<RawHandle, Error>;
+    unsafe fn call_value(&self, function: RawHandle, args: &mut Args<'_>) -> Result<RawHandle, Error>;
     unsafe fn as_foreign(&self, value: RawHandle) -> Result<PyValue, Mismatch>;
     unsafe fn as_bool(&self, value: RawHandle) -> Result<bool, Mismatch>;
     unsafe fn as_int(&self, value: RawHandle) -> Result<i64, Mismatch>;

@@ -91,7 +91,6 @@ pub(super) unsafe fn enter(
     let [this] = unsafe { bind([this]) };
     // SAFETY: as above, or null.
     let names = unsafe { Bound::from_borrowed_ptr_or_opt(this.py(), names) };
-    let name = name.to_str().unwrap_or_default();
     let run = || {
         let names = names.map(Bound::cast_into::<PyTuple>).transpose()?;
         let value = |i: usize| {
@@ -111,7 +110,7 @@ pub(super) unsafe fn enter(
 
 /// The arguments of a call.
 pub(super) struct Args<'py> {
-    name: &'static str,
+    name: &'static CStr,
     /// By position, then by name.
     values: SmallVec<[Bound<'py, PyAny>; 3]>,
     positional: usize,
@@ -121,9 +120,13 @@ pub(super) struct Args<'py> {
 impl<'py> Args<'py> {
     fn no_names(&self, this: &Bound<'py, PyAny>) -> PyResult<()> {
         match self.values.len() > self.positional {
-            true => Err(PyTypeError::new_err(format!("{}.{}() takes no keyword arguments", owner(this)?, self.name))),
+            true => Err(PyTypeError::new_err(format!("{}.{}() takes no keyword arguments", owner(this)?, self.name()))),
             false => Ok(()),
         }
+    }
+
+    fn name(&self) -> &'static str {
+        self.name.to_str().unwrap_or_default()
     }
 
     /// Exactly so many arguments.
@@ -146,10 +149,11 @@ impl<'py> Args<'py> {
 
     fn check_exactly(&self, wanted: usize, this: &Bound<'py, PyAny>) -> PyResult<()> {
         self.no_names(this)?;
-        let (name, count) = (self.name, self.values.len());
+        let count = self.values.len();
         if count == wanted {
             return Ok(());
         }
+        let name = self.name();
         Err(PyTypeError::new_err(match wanted {
             0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
             1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
@@ -159,10 +163,11 @@ impl<'py> Args<'py> {
 
     fn check_between(&self, least: usize, most: usize, this: &Bound<'py, PyAny>) -> PyResult<()> {
         self.no_names(this)?;
-        let (name, count) = (self.name, self.values.len());
+        let count = self.values.len();
         if (least..=most).contains(&count) {
             return Ok(());
         }
+        let name = self.name();
         let (bound, limit) = if count < least { ("least", least) } else { ("most", most) };
         let s = if limit == 1 { "" } else { "s" };
         Err(PyTypeError::new_err(format!("{name} expected at {bound} {limit} argument{s}, got {count}")))
