@@ -4,7 +4,7 @@
 //! unlock a plain store, since no one but the holder changes a word that is locked. That is the point of it: a lock that
 //! has to look for sleepers when it unlocks pays for both, and most that is done under it is a copy of a word. Hence whoever
 //! has to wait looks again and again: for a moment at once, then after others have run, then after ever longer sleeps of
-//! [`LONGEST_SLEEP`] at most.
+//! `LONGEST_SLEEP` at most.
 //!
 //! # Orderings
 //!
