@@ -38,11 +38,11 @@ pub(super) fn parts() -> Parts {
         slots: type_slots,
         methods: methods! {
             c"index", index, c"index($self, value, start=0, stop=9223372036854775807, /)\n--\n\nReturn the first index of value.";
-            c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
-            c"tobytes", to_bytes, c"tobytes($self, /)\n--\n\nReturn the items, which must be numbers, as they stand in memory.";
-            c"__copy__", copy, c"__copy__($self, /)\n--\n\nReturn the array itself, since it never changes.";
-            c"__deepcopy__", deep_copy, c"__deepcopy__($self, memo, /)\n--\n\nReturn an array of copies of the items, or the array itself if these are the items.";
-            class c"__class_getitem__", class_getitem, c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as an array of items of a type.";
+            one c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
+            none c"tobytes", to_bytes, c"tobytes($self, /)\n--\n\nReturn the items, which must be numbers, as they stand in memory.";
+            none c"__copy__", copy, c"__copy__($self, /)\n--\n\nReturn the array itself, since it never changes.";
+            one c"__deepcopy__", deep_copy, c"__deepcopy__($self, memo, /)\n--\n\nReturn an array of copies of the items, or the array itself if these are the items.";
+            class_one c"__class_getitem__", class_getitem, c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as an array of items of a type.";
         },
     }
 }
@@ -223,17 +223,15 @@ fn index<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     }
 }
 
-fn count<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [value] = args.exactly(this)?;
+fn count<'py>(this: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Given<'py> {
     let (mut count, mut start) = (0_usize, 0);
-    while let Some(index) = find(this, &value, start, usize::MAX)? {
+    while let Some(index) = find(this, value, start, usize::MAX)? {
         (count, start) = (count + 1, index + 1);
     }
     Ok(count.into_pyobject(this.py())?.into_any())
 }
 
-fn to_bytes<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn to_bytes<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     let array = array(this)?;
     match array.numbers() {
         Some((_, bytes)) => Ok(PyBytes::new(this.py(), bytes).into_any()),
@@ -241,8 +239,7 @@ fn to_bytes<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     }
 }
 
-fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn copy<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     if is_native(this) {
         return Ok(this.clone());
     }
@@ -251,12 +248,11 @@ fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
 }
 
 /// As `copy` does it with a `tuple`.
-fn deep_copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [memo] = args.exactly(this)?;
+fn deep_copy<'py>(this: &Bound<'py, PyAny>, memo: &Bound<'py, PyAny>) -> Given<'py> {
     let py = this.py();
     let deep_copy = py.import("copy")?.getattr("deepcopy")?;
     let items = plain(this)?;
-    let copies = items.iter().map(|item| deep_copy.call1((item, &memo))).collect::<PyResult<Vec<_>>>()?;
+    let copies = items.iter().map(|item| deep_copy.call1((item, memo))).collect::<PyResult<Vec<_>>>()?;
     let memo = memo.cast::<PyDict>()?;
     let own = py.import("builtins")?.getattr("id")?.call1((this,))?;
     if let Some(done) = memo.get_item(&own)? {

@@ -63,23 +63,22 @@ pub(super) fn parts() -> Parts {
             (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
         ],
         methods: methods! {
-            c"append", append, c"append($self, item, /)\n--\n\nAppend an item to the end.";
-            c"extend", extend, c"extend($self, iterable, /)\n--\n\nAppend all items of an iterable, or none if one does not fit.";
+            one c"append", append, c"append($self, item, /)\n--\n\nAppend an item to the end.";
+            one c"extend", extend, c"extend($self, iterable, /)\n--\n\nAppend all items of an iterable, or none if one does not fit.";
             c"insert", insert, c"insert($self, index, item, /)\n--\n\nInsert an item before index.";
             c"pop", pop, c"pop($self, index=-1, /)\n--\n\nRemove and return the item at index (default last).";
-            c"remove", remove, c"remove($self, value, /)\n--\n\nRemove the first occurrence of value.";
+            one c"remove", remove, c"remove($self, value, /)\n--\n\nRemove the first occurrence of value.";
             c"index", index, c"index($self, value, start=0, stop=9223372036854775807, /)\n--\n\nReturn the first index of value.";
-            c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
-            c"clear", clear, c"clear($self, /)\n--\n\nRemove all items.";
-            c"reverse", reverse, c"reverse($self, /)\n--\n\nReverse in place.";
+            one c"count", count, c"count($self, value, /)\n--\n\nReturn the number of occurrences of value.";
+            none c"clear", clear, c"clear($self, /)\n--\n\nRemove all items.";
+            none c"reverse", reverse, c"reverse($self, /)\n--\n\nReverse in place.";
             c"sort", order::sort, c"sort($self, /, *, key=None, reverse=False)\n--\n\nSort in place, stably, or not at all if a comparison fails.";
-            c"copy", copy, c"copy($self, /)\n--\n\nReturn a new list of the same items.";
-            c"tobytes", to_bytes, c"tobytes($self, /)\n--\n\nReturn a copy of the items, which must be numbers, as they stand in memory.";
-            c"__reversed__", |this, args| {
-                let [] = args.exactly(this)?;
+            none c"copy", copy, c"copy($self, /)\n--\n\nReturn a new list of the same items.";
+            none c"tobytes", to_bytes, c"tobytes($self, /)\n--\n\nReturn a copy of the items, which must be numbers, as they stand in memory.";
+            none c"__reversed__", |this| {
                 part::new(this, Kind::ListBackwards)
             }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the items, the last one first.";
-            class c"__class_getitem__", class_getitem, c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a list of items of a type.";
+            class_one c"__class_getitem__", class_getitem, c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a list of items of a type.";
         },
     }
 }
@@ -395,14 +394,12 @@ unsafe extern "C" fn inplace_repeat(wrapper: *mut ffi::PyObject, times: ffi::Py_
 
 type Given<'py> = PyResult<Bound<'py, PyAny>>;
 
-fn append<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [item] = args.exactly(this)?;
-    unit(this.py(), list(this)?.insert(usize::MAX, decoder(&item)))
+fn append<'py>(this: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> Given<'py> {
+    unit(this.py(), list(this)?.insert(usize::MAX, decoder(item)))
 }
 
-fn extend<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [items] = args.exactly(this)?;
-    extend_with(this, &items)?;
+fn extend<'py>(this: &Bound<'py, PyAny>, items: &Bound<'py, PyAny>) -> Given<'py> {
+    extend_with(this, items)?;
     Ok(this.py().None().into_bound(this.py()))
 }
 
@@ -427,9 +424,8 @@ fn pop<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     item.map(|item| bound(py, item)).ok_or_else(|| out_of_range("pop index"))
 }
 
-fn remove<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [value] = args.exactly(this)?;
-    let index = find(this, &value, 0, usize::MAX)?;
+fn remove<'py>(this: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Given<'py> {
+    let index = find(this, value, 0, usize::MAX)?;
     let index = index.ok_or_else(|| PyValueError::new_err("List.remove(x): x not in List"))?;
     unit(this.py(), delete_one(list(this)?, index).map(drop))
 }
@@ -447,33 +443,28 @@ fn index<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     }
 }
 
-fn count<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [value] = args.exactly(this)?;
+fn count<'py>(this: &Bound<'py, PyAny>, value: &Bound<'py, PyAny>) -> Given<'py> {
     let (mut count, mut start) = (0_usize, 0);
-    while let Some(index) = find(this, &value, start, usize::MAX)? {
+    while let Some(index) = find(this, value, start, usize::MAX)? {
         (count, start) = (count + 1, index + 1);
     }
     Ok(count.into_pyobject(this.py())?.into_any())
 }
 
-fn clear<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn clear<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     unit(this.py(), list(this)?.clear())
 }
 
-fn reverse<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn reverse<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     unit(this.py(), list(this)?.reverse())
 }
 
-fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn copy<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     owned(this.py(), list(this)?.slice(Slice::ALL))
 }
 
 /// Numbers of a list that can grow cannot be shown, as an array shows them, without a copy.
-fn to_bytes<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn to_bytes<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     let list = list(this)?;
     // Copied first: no memory of Python's is asked for under the list's lock.
     match list.numbers(|_, bytes| bytes.to_vec()) {

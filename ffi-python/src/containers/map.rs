@@ -61,23 +61,22 @@ pub(super) fn parts() -> Parts {
         methods: methods! {
             c"get", get, c"get($self, key, default=None, /)\n--\n\nReturn the value of key, or default.";
             c"pop", pop, c"pop($self, key, /, *default)\n--\n\nRemove key and return its value, or default.";
-            c"popitem", popitem, c"popitem($self, /)\n--\n\nRemove and return the last pair.";
+            none c"popitem", popitem, c"popitem($self, /)\n--\n\nRemove and return the last pair.";
             c"setdefault", setdefault,
                 c"setdefault($self, key, default=None, /)\n--\n\nReturn the value of key, which is set to default if missing.";
             c"update", update, c"update($self, other=(), /, **kwds)\n--\n\nPut all entries of other in, or none if one does not fit.";
-            c"clear", clear, c"clear($self, /)\n--\n\nRemove all entries.";
-            c"keys", |this, args| view(this, args, Which::Keys), c"keys($self, /)\n--\n\nA view of the keys.";
-            c"values", |this, args| view(this, args, Which::Values), c"values($self, /)\n--\n\nA view of the values.";
-            c"items", |this, args| view(this, args, Which::Items),
+            none c"clear", clear, c"clear($self, /)\n--\n\nRemove all entries.";
+            none c"keys", |this| view(this, Which::Keys), c"keys($self, /)\n--\n\nA view of the keys.";
+            none c"values", |this| view(this, Which::Values), c"values($self, /)\n--\n\nA view of the values.";
+            none c"items", |this| view(this, Which::Items),
                 c"items($self, /)\n--\n\nA view of the pairs of key and value.";
-            c"copy", copy, c"copy($self, /)\n--\n\nReturn a new map of the same entries.";
-            c"__reversed__", |this, args| {
-                let [] = args.exactly(this)?;
+            none c"copy", copy, c"copy($self, /)\n--\n\nReturn a new map of the same entries.";
+            none c"__reversed__", |this| {
                 part::new(this, Kind::MapBackwards(Which::Keys))
             }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the keys, the last one first.";
             class c"fromkeys", fromkeys,
                 c"fromkeys($cls, iterable, value=None, /)\n--\n\nReturn a new map with the keys of an iterable, all of one value.";
-            class c"__class_getitem__", class_getitem,
+            class_one c"__class_getitem__", class_getitem,
                 c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a map of keys and values of some types.";
         },
     }
@@ -260,8 +259,7 @@ fn find_in<'py>(dict: &Bound<'py, PyDict>, key: &Bound<'py, PyAny>) -> PyResult<
 
 type Given<'py> = PyResult<Bound<'py, PyAny>>;
 
-fn view<'py>(this: &Bound<'py, PyAny>, args: Args<'py>, which: Which) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn view<'py>(this: &Bound<'py, PyAny>, which: Which) -> Given<'py> {
     // A view of what cannot be used would only fail later.
     map(this)?;
     part::new(this, Kind::View(which))
@@ -289,8 +287,7 @@ fn pop<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     value.map(|value| bound(py, value)).or(default).ok_or_else(|| missing(&key))
 }
 
-fn popitem<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn popitem<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     let py = this.py();
     match map(this)?.pop(out(py)).map_err(|error| raise(py, error))? {
         Some((key, value)) => (bound(py, key), bound(py, value)).into_pyobject(py).map(Bound::into_any),
@@ -316,13 +313,11 @@ fn update<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
     Ok(py.None().into_bound(py))
 }
 
-fn clear<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn clear<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     unit(this.py(), map(this)?.clear())
 }
 
-fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn copy<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     owned(this.py(), map(this)?.copy())
 }
 

@@ -19,33 +19,76 @@ use crate::instance;
 
 /// A method's body.
 pub(super) type Body = for<'py> fn(&Bound<'py, PyAny>, Args<'py>) -> PyResult<Bound<'py, PyAny>>;
+/// That of a method without arguments.
+pub(super) type BodyOfNone = for<'py> fn(&Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>;
+/// That of a method with one argument.
+pub(super) type BodyOfOne = for<'py> fn(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>;
 
-/// Methods, each with a name, a body and a docstring that begins with its signature. A `class` before the name makes it a
-/// class method.
+/// Methods, each with a name, a body and a docstring that begins with its signature. `none` or `one` before the name says how
+/// many arguments it takes, which CPython checks then; `class` makes it a class method, `class_one` both.
 macro_rules! methods {
-    ($($($class:ident)? $name:literal, $body:expr, $doc:literal;)*) => {
-        vec![$({
-            unsafe extern "C" fn entry(
-                this: *mut pyo3::ffi::PyObject,
-                args: *const *mut pyo3::ffi::PyObject,
-                count: pyo3::ffi::Py_ssize_t,
-                names: *mut pyo3::ffi::PyObject,
-            ) -> *mut pyo3::ffi::PyObject {
-                // SAFETY: called by CPython, as the definition says.
-                unsafe { $crate::containers::method::enter($name, $body, this, args, count, names) }
-            }
-            let flags = 0 $(| $crate::containers::method::flags::$class)?;
-            $crate::containers::method::definition($name, entry, flags, $doc)
-        }),*]
+    ($($($kind:ident)? $name:literal, $body:expr, $doc:literal;)*) => {
+        vec![$($crate::containers::method::method!($($kind)? $name, $body, $doc)),*]
     };
 }
 pub(super) use methods;
 
-/// The flags of methods by the words that `methods!` is written with.
-pub(super) mod flags {
-    #[expect(non_upper_case_globals, reason = "see above")]
-    pub(in super::super) const class: std::ffi::c_int = pyo3::ffi::METH_CLASS;
+/// One of [`methods!`].
+macro_rules! method {
+    ($name:literal, $body:expr, $doc:literal) => {
+        $crate::containers::method::method!(@ $name, $body, $doc, 0)
+    };
+    (class $name:literal, $body:expr, $doc:literal) => {
+        $crate::containers::method::method!(@ $name, $body, $doc, pyo3::ffi::METH_CLASS)
+    };
+    (@ $name:literal, $body:expr, $doc:literal, $flags:expr) => {{
+        unsafe extern "C" fn entry(
+            this: *mut pyo3::ffi::PyObject,
+            args: *const *mut pyo3::ffi::PyObject,
+            count: pyo3::ffi::Py_ssize_t,
+            names: *mut pyo3::ffi::PyObject,
+        ) -> *mut pyo3::ffi::PyObject {
+            // SAFETY: called by CPython, as the definition says.
+            unsafe { $crate::containers::method::enter($name, $body, this, args, count, names) }
+        }
+        let pointer = pyo3::ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry };
+        let flags = pyo3::ffi::METH_FASTCALL | pyo3::ffi::METH_KEYWORDS | $flags;
+        $crate::containers::method::definition($name, pointer, flags, $doc)
+    }};
+    (none $name:literal, $body:expr, $doc:literal) => {{
+        unsafe extern "C" fn entry(
+            this: *mut pyo3::ffi::PyObject,
+            _: *mut pyo3::ffi::PyObject,
+        ) -> *mut pyo3::ffi::PyObject {
+            let body: $crate::containers::method::BodyOfNone = $body;
+            // SAFETY: called by CPython, attached; it holds the argument.
+            let [this] = unsafe { $crate::convert::bind([this]) };
+            $crate::convert::give(&this, $name, || body(&this))
+        }
+        let pointer = pyo3::ffi::PyMethodDefPointer { PyCFunction: entry };
+        $crate::containers::method::definition($name, pointer, pyo3::ffi::METH_NOARGS, $doc)
+    }};
+    (one $name:literal, $body:expr, $doc:literal) => {
+        $crate::containers::method::method!(@one $name, $body, $doc, 0)
+    };
+    (class_one $name:literal, $body:expr, $doc:literal) => {
+        $crate::containers::method::method!(@one $name, $body, $doc, pyo3::ffi::METH_CLASS)
+    };
+    (@one $name:literal, $body:expr, $doc:literal, $flags:expr) => {{
+        unsafe extern "C" fn entry(
+            this: *mut pyo3::ffi::PyObject,
+            argument: *mut pyo3::ffi::PyObject,
+        ) -> *mut pyo3::ffi::PyObject {
+            let body: $crate::containers::method::BodyOfOne = $body;
+            // SAFETY: called by CPython, attached; it holds the arguments.
+            let [this, argument] = unsafe { $crate::convert::bind([this, argument]) };
+            $crate::convert::give(&this, $name, || body(&this, &argument))
+        }
+        let pointer = pyo3::ffi::PyMethodDefPointer { PyCFunction: entry };
+        $crate::containers::method::definition($name, pointer, pyo3::ffi::METH_O | $flags, $doc)
+    }};
 }
+pub(super) use method;
 
 /// The C entry points of type slots that take and give objects, each around a safe expression of its arguments, bound.
 macro_rules! entries {
@@ -64,16 +107,11 @@ pub(super) use entries;
 
 pub(super) fn definition(
     name: &'static CStr,
-    entry: ffi::PyCFunctionFastWithKeywords,
-    flags: c_int,
+    ml_meth: ffi::PyMethodDefPointer,
+    ml_flags: c_int,
     doc: &'static CStr,
 ) -> ffi::PyMethodDef {
-    ffi::PyMethodDef {
-        ml_name: name.as_ptr(),
-        ml_meth: ffi::PyMethodDefPointer { PyCFunctionFastWithKeywords: entry },
-        ml_flags: ffi::METH_FASTCALL | ffi::METH_KEYWORDS | flags,
-        ml_doc: doc.as_ptr(),
-    }
+    ffi::PyMethodDef { ml_name: name.as_ptr(), ml_meth, ml_flags, ml_doc: doc.as_ptr() }
 }
 
 /// # Safety
@@ -129,7 +167,7 @@ impl<'py> Args<'py> {
         self.name.to_str().unwrap_or_default()
     }
 
-    /// Exactly so many arguments.
+    /// Exactly so many arguments, more than one.
     pub(super) fn exactly<const N: usize>(self, this: &Bound<'py, PyAny>) -> PyResult<[Bound<'py, PyAny>; N]> {
         self.check_exactly(N, this)?;
         let mut values = self.values.into_iter();
@@ -153,12 +191,7 @@ impl<'py> Args<'py> {
         if count == wanted {
             return Ok(());
         }
-        let name = self.name();
-        Err(PyTypeError::new_err(match wanted {
-            0 => format!("{}.{name}() takes no arguments ({count} given)", owner(this)?),
-            1 => format!("{}.{name}() takes exactly one argument ({count} given)", owner(this)?),
-            _ => format!("{name} expected {wanted} arguments, got {count}"),
-        }))
+        Err(PyTypeError::new_err(format!("{} expected {wanted} arguments, got {count}", self.name())))
     }
 
     fn check_between(&self, least: usize, most: usize, this: &Bound<'py, PyAny>) -> PyResult<()> {
@@ -291,8 +324,7 @@ pub(super) fn compare<'py>(a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>, op: c_i
 }
 
 /// `class[item]`: an alias that says what the container is of.
-pub(super) fn class_getitem<'py>(class: &Bound<'py, PyAny>, args: Args<'py>) -> PyResult<Bound<'py, PyAny>> {
-    let [item] = args.exactly(class)?;
+pub(super) fn class_getitem<'py>(class: &Bound<'py, PyAny>, item: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     class.py().import("types")?.getattr("GenericAlias")?.call1((class, item))
 }
 

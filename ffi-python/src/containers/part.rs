@@ -99,12 +99,10 @@ fn class(py: Python<'_>, kind: Kind) -> PyResult<&Bound<'_, PyAny>> {
                     (ffi::Py_tp_iternext, next as *mut c_void),
                 ],
                 methods! {
-                    c"__length_hint__", |this, args| {
-                        let [] = args.exactly(this)?;
+                    none c"__length_hint__", |this| {
                         Ok(left(this)?.into_pyobject(this.py())?.into_any())
                     }, c"__length_hint__($self, /)\n--\n\nHow many items are still to come.";
-                    c"__reduce__", |this, args| {
-                        let [] = args.exactly(this)?;
+                    none c"__reduce__", |this| {
                         reduce(this)
                     }, c"__reduce__($self, /)\n--\n\nWhat a copy of the iterator is made of.";
                 },

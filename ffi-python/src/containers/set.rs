@@ -67,25 +67,23 @@ pub(super) fn parts() -> Parts {
             (ffi::Py_tp_hash, ffi::PyObject_HashNotImplemented as *mut c_void),
         ],
         methods: methods! {
-            c"add", add, c"add($self, element, /)\n--\n\nAdd an element, unless it is there.";
-            c"discard", |this, args| {
-                let [element] = args.exactly(this)?;
-                take_out(this, &element)?;
+            one c"add", add, c"add($self, element, /)\n--\n\nAdd an element, unless it is there.";
+            one c"discard", |this, element| {
+                take_out(this, element)?;
                 Ok(none(this))
             }, c"discard($self, element, /)\n--\n\nRemove an element if it is there.";
-            c"remove", remove, c"remove($self, element, /)\n--\n\nRemove an element, which must be there.";
-            c"pop", pop, c"pop($self, /)\n--\n\nRemove and return the last element.";
-            c"clear", clear, c"clear($self, /)\n--\n\nRemove all elements.";
-            c"copy", copy, c"copy($self, /)\n--\n\nReturn a new set of the same elements.";
+            one c"remove", remove, c"remove($self, element, /)\n--\n\nRemove an element, which must be there.";
+            none c"pop", pop, c"pop($self, /)\n--\n\nRemove and return the last element.";
+            none c"clear", clear, c"clear($self, /)\n--\n\nRemove all elements.";
+            none c"copy", copy, c"copy($self, /)\n--\n\nReturn a new set of the same elements.";
             c"update", |this, args| change(this, args, Union),
                 c"update($self, /, *others)\n--\n\nAdd the elements of all others, or none if one does not fit.";
             c"intersection_update", |this, args| change(this, args, Intersection),
                 c"intersection_update($self, /, *others)\n--\n\nKeep the elements that all others have.";
             c"difference_update", |this, args| change(this, args, Difference),
                 c"difference_update($self, /, *others)\n--\n\nRemove the elements of all others.";
-            c"symmetric_difference_update", |this, args| {
-                let [other] = args.exactly(this)?;
-                combine(this, &hashable(&other)?, SymmetricDifference)?;
+            one c"symmetric_difference_update", |this, other| {
+                combine(this, &hashable(other)?, SymmetricDifference)?;
                 Ok(none(this))
             }, c"symmetric_difference_update($self, other, /)\n--\n\nRemove what the other has, and add what only it has.";
             c"union", |this, args| changed(this, args, Union),
@@ -94,24 +92,20 @@ pub(super) fn parts() -> Parts {
                 c"intersection($self, /, *others)\n--\n\nA new set of the elements that all others have.";
             c"difference", |this, args| changed(this, args, Difference),
                 c"difference($self, /, *others)\n--\n\nA new set of the elements that no other has.";
-            c"symmetric_difference", |this, args| {
-                let [other] = args.exactly(this)?;
-                combined(this, &hashable(&other)?, SymmetricDifference, false)
+            one c"symmetric_difference", |this, other| {
+                combined(this, &hashable(other)?, SymmetricDifference, false)
             }, c"symmetric_difference($self, other, /)\n--\n\nA new set of the elements that only one of the two has.";
-            c"isdisjoint", |this, args| {
-                let [other] = args.exactly(this)?;
-                Ok(truth(this, is_disjoint(this, &other)?))
+            one c"isdisjoint", |this, other| {
+                Ok(truth(this, is_disjoint(this, other)?))
             }, c"isdisjoint($self, other, /)\n--\n\nWhether the set and an iterable have nothing in common.";
-            c"issubset", |this, args| {
-                let [other] = args.exactly(this)?;
-                let common = common(this, &hashable(&other)?)?;
+            one c"issubset", |this, other| {
+                let common = common(this, &hashable(other)?)?;
                 Ok(truth(this, common.both == common.ours))
             }, c"issubset($self, other, /)\n--\n\nWhether an iterable has all elements of the set.";
-            c"issuperset", |this, args| {
-                let [other] = args.exactly(this)?;
-                Ok(truth(this, is_superset(this, &other)?))
+            one c"issuperset", |this, other| {
+                Ok(truth(this, is_superset(this, other)?))
             }, c"issuperset($self, other, /)\n--\n\nWhether the set has all elements of an iterable.";
-            class c"__class_getitem__", class_getitem,
+            class_one c"__class_getitem__", class_getitem,
                 c"__class_getitem__($cls, item, /)\n--\n\nReturn the class as a set of elements of a type.";
         },
     }
@@ -334,35 +328,30 @@ unsafe extern "C" fn richcompare(
 
 type Given<'py> = PyResult<Bound<'py, PyAny>>;
 
-fn add<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [element] = args.exactly(this)?;
+fn add<'py>(this: &Bound<'py, PyAny>, element: &Bound<'py, PyAny>) -> Given<'py> {
     element.hash()?;
-    unit(this.py(), set(this)?.insert(decoder(&element)))
+    unit(this.py(), set(this)?.insert(decoder(element)))
 }
 
-fn remove<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [element] = args.exactly(this)?;
-    match take_out(this, &element)? {
+fn remove<'py>(this: &Bound<'py, PyAny>, element: &Bound<'py, PyAny>) -> Given<'py> {
+    match take_out(this, element)? {
         true => Ok(none(this)),
         // In a tuple of its own, so that an element that is a tuple stays one.
-        false => Err(PyKeyError::new_err((element.unbind(),))),
+        false => Err(PyKeyError::new_err((element.clone().unbind(),))),
     }
 }
 
-fn pop<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn pop<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     let py = this.py();
     let element = set(this)?.pop(out(py)).map_err(|error| raise(py, error))?;
     element.map(|element| bound(py, element)).ok_or_else(|| PyKeyError::new_err("pop from an empty Set"))
 }
 
-fn clear<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn clear<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     unit(this.py(), set(this)?.clear())
 }
 
-fn copy<'py>(this: &Bound<'py, PyAny>, args: Args<'py>) -> Given<'py> {
-    let [] = args.exactly(this)?;
+fn copy<'py>(this: &Bound<'py, PyAny>) -> Given<'py> {
     owned(this.py(), set(this)?.copy())
 }
 

@@ -23,8 +23,7 @@ pub(super) fn slots(which: Which) -> (Vec<(c_int, *mut c_void)>, Vec<ffi::PyMeth
         (ffi::Py_tp_getset, (&raw const GETSET).cast_mut().cast()),
     ];
     let mut methods = methods! {
-        c"__reversed__", |this, args| {
-            let [] = args.exactly(this)?;
+        none c"__reversed__", |this| {
             let (of, which) = of(this)?;
             part::new(&of, Kind::MapBackwards(which))
         }, c"__reversed__($self, /)\n--\n\nReturn an iterator over the view, the last one first.";
@@ -40,9 +39,8 @@ pub(super) fn slots(which: Which) -> (Vec<(c_int, *mut c_void)>, Vec<ffi::PyMeth
             (ffi::Py_nb_subtract, subtract as *mut c_void),
         ]);
         methods.extend(methods! {
-            c"isdisjoint", |this, args| {
-                let [other] = args.exactly(this)?;
-                Ok(PyBool::new(this.py(), disjoint(this, &other)?).to_owned().into_any())
+            one c"isdisjoint", |this, other| {
+                Ok(PyBool::new(this.py(), disjoint(this, other)?).to_owned().into_any())
             }, c"isdisjoint($self, other, /)\n--\n\nWhether the view and an iterable have nothing in common.";
         });
     }
