@@ -23,16 +23,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 import peers
+import processes
 from report import compare, show
-from rows import ROWS
+from rows import EVERYTHING, MEASURES, ROWS
 
 #: How long one peer runs one row in a round, in seconds.
 SLICE = 0.004
+#: How many rounds a slow row has at most.
+SLOW_ROUNDS = 3
 
 
 def runs_for(timer, row):
     """How often the statement fits into a slice."""
-    if row.fresh:
+    if row.fresh or row.slow:
         return 1
     runs, _ = timer.autorange()
     seconds = timer.timeit(runs)
@@ -89,14 +92,21 @@ def measure(rounds, only, console):
     rows = [row for row in ROWS if not only or row.key in only]
     figures = {}
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("", total=len(rows) * rounds)
+        counts = {row.key: min(rounds, SLOW_ROUNDS) if row.slow else rounds for row in rows}
+        task = progress.add_task("", total=sum(counts.values()))
         for row in rows:
             progress.update(task, description=row.title)
             contest = Contest(row, everyone)
-            for _ in range(rounds):
+            for _ in range(counts[row.key]):
                 contest.round()
                 progress.advance(task)
             figures[row.key] = {name: seconds * 1e9 for name, seconds in contest.best.items()}
+        if not only or any(measure.key in only for measure in MEASURES):
+            figures.update(processes.measure(everyone, progress))
+        more = {}
+        if not only:
+            progress.add_task("many objects, and threads", total=None)
+            more = processes.grow()
     return {
         "date": datetime.date.today().isoformat(),
         "python": platform.python_version(),
@@ -107,7 +117,8 @@ def measure(rounds, only, console):
         "rounds": rounds,
         "versions": versions(everyone),
         "missing": missing,
-        "nanoseconds": figures,
+        "figures": figures,
+        **more,
     }
 
 
@@ -121,7 +132,7 @@ def positive(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=positive, default=30, help="how often each peer runs each row")
-    parser.add_argument("--only", nargs="+", choices=[row.key for row in ROWS], metavar="ROW", help="only these rows")
+    parser.add_argument("--only", nargs="+", choices=[row.key for row in EVERYTHING], metavar="ROW", help="only these rows")
     parser.add_argument("--out", type=Path, help="where to keep the figures, as JSON")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"), help="compare two such files")
     options = parser.parse_args()

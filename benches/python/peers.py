@@ -12,6 +12,11 @@ from types import SimpleNamespace
 class Peer(SimpleNamespace):
     """A way to have `Inner` with a number `val`, `Outer` with an object `x`, a function `f`, and perhaps more."""
 
+    #: What is imported to have them.
+    module = None
+    #: Whether it is one of those whose memory is measured and which are shown in plots, rather than another flavour of one.
+    main = True
+
     def has(self, *names):
         return all(hasattr(self, name) for name in names)
 
@@ -29,18 +34,21 @@ def _module(name, title, version_of, *, prefix="", suffix="", shared=()):
     )
     for extra in shared:
         setattr(peer, extra, getattr(module, extra))
+    peer.main = not prefix
     return peer
 
 
 def ffi_object():
-    shared = ("Node", "unseen", "mapping", "tree", "call_back", "adder", "fail")
+    shared = ("Node", "unseen", "mapping", "tree", "churn", "call_back", "adder", "fail")
     peer = _module("peer_ffi_object", "ffi-object", "ffi-object", shared=shared)
     peer.List = importlib.import_module("peer_ffi_object").List
     return peer
 
 
 def ffi_object_frozen():
-    return _module("peer_ffi_object", "ffi-object, read-only", "ffi-object", prefix="Frozen", suffix="_frozen")
+    peer = _module("peer_ffi_object", "ffi-object, read-only", "ffi-object", prefix="Frozen", suffix="_frozen")
+    peer.main = True
+    return peer
 
 
 def pyo3():
@@ -85,7 +93,7 @@ def tvm_ffi():
         x: Inner
 
     f = tvm_ffi.convert_func(lambda b: b.val)
-    return Peer(name="tvm-ffi", distribution="apache-tvm-ffi", Inner=Inner, Outer=Outer, f=f)
+    return Peer(name="tvm-ffi", distribution="apache-tvm-ffi", module="tvm_ffi", Inner=Inner, Outer=Outer, f=f)
 
 
 class SlotsInner:
@@ -186,6 +194,7 @@ def there():
     for make in ALL:
         try:
             found.append(make())
+            found[-1].factory = make.__name__
         except ImportError as error:
             missing[make.__name__] = str(error)
     return found, missing

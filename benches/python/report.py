@@ -2,9 +2,7 @@
 
 from rich.table import Table
 
-from rows import ROWS
-
-OURS = "ffi-object"
+from rows import EVERYTHING, OURS
 
 #: How many peers a table has beside ffi-object, so that it fits on a terminal.
 WIDTH = 4
@@ -12,34 +10,73 @@ WIDTH = 4
 
 def columns(result):
     """The peers that are in any row, in the order in which they are met."""
-    met = dict.fromkeys(name for row in result["nanoseconds"].values() for name in row)
-    return list(met)
+    return list(dict.fromkeys(name for row in result["figures"].values() for name in row))
 
 
 def reached(row, result):
-    """For each thing to reach in a row: what it says, the ratio, and whether it holds. Nothing where a peer is missing."""
+    """For each thing to reach in a row: what it says, the ratio or figure, and whether it holds. Nothing where a peer is
+    missing."""
     version = tuple(int(part) for part in result["python"].split(".")[:2])
     for reach in row.reach:
-        ours = result["nanoseconds"].get(row.key, {}).get(OURS)
-        theirs = result["nanoseconds"].get(reach.row or row.key, {}).get(reach.peer)
-        if ours is None or theirs is None:
-            continue
         limit = reach.on(version)
-        yield f"≤ {limit:.2f} × {reach.peer}", ours / theirs, ours / theirs <= limit
+        ours = result["figures"].get(row.key, {}).get(reach.ours)
+        if reach.peer is None:
+            # Whole bytes: there is always a page more or less.
+            ours = None if ours is None else round(ours)
+            theirs, goal = 1, f"≤ {limit} {row.unit}{reach.ours.removeprefix(OURS)}"
+        else:
+            theirs = result["figures"].get(reach.row or row.key, {}).get(reach.peer)
+            of = f"'s {next(other.title for other in EVERYTHING if other.key == reach.row)}" if reach.row else ""
+            goal = f"≤ {limit:.2f} × {reach.peer}{of}"
+        if ours is not None and theirs is not None:
+            yield goal, ours / theirs, ours / theirs <= limit
+
+
+def grown(result):
+    """The same for what `growth.py` measures."""
+    growth = result.get("growth", {}).get(OURS, {})
+    for what in next(iter(growth.values()), {}):
+        figures = [figures[what] for figures in growth.values()]
+        if "gc" not in what:
+            ratio = max(figures) / min(figures)
+            yield f"{what.partition(',')[0]}, from 10³ to 10⁷ objects", "≤ 1.20 × the least", ratio, ratio <= 1.2
+    slots = result.get("growth", {}).get("__slots__", {})
+    if growth and slots:
+        collect = "gc.collect(), ms"
+        ratio = growth["1000000"][collect] / slots["1000000"][collect]
+        yield "gc.collect() with a million objects", "≤ 0.20 × __slots__", ratio, ratio <= 0.2
+    threads = result.get("threads", {}).get(OURS, {})
+    if threads and result["free_threaded"]:
+        ratio = threads["two threads, an object each"]
+        yield "reads by two threads, of an object each", "≥ 1.80 × one thread's", ratio, ratio >= 1.8
+    elif threads:
+        ratio = 1 / threads["one thread, while one of Rust's builds and drops"]
+        yield "a read while a thread of Rust's builds and drops", "≤ 1.20 × one alone", ratio, ratio <= 1.2
+
+
+def all_goals(result):
+    """Title, goal, ratio, and whether it holds."""
+    for row in EVERYTHING:
+        for goal, ratio, holds in reached(row, result):
+            yield row.title, goal, ratio, holds
+    yield from grown(result)
+
+
+def title_of(row):
+    return f"{row.title}, {row.unit}"
 
 
 def show(result, console):
     """Prints the figures of a run; whether all is reached that is to be."""
-    title = f"nanoseconds for each operation, Python {result['python']}"
-    tables(title, columns(result), lambda row, name: result["nanoseconds"].get(row.key, {}).get(name), console)
+    title = f"best of all rounds, for each operation or object, Python {result['python']}"
+    tables(title, columns(result), lambda row, name: result["figures"].get(row.key, {}).get(name), console)
     goals = Table(title="what is to be reached")
     for heading in ("", "goal", "ratio", ""):
         goals.add_column(heading, justify="right" if heading == "ratio" else "left")
     all_hold = True
-    for row in ROWS:
-        for goal, ratio, holds in reached(row, result):
-            all_hold &= holds
-            goals.add_row(row.title, goal, f"{ratio:.2f}", "holds" if holds else "[bold]does not hold[/bold]")
+    for title, goal, ratio, holds in all_goals(result):
+        all_hold &= holds
+        goals.add_row(title, goal, f"{ratio:.2f}", "holds" if holds else "[bold]does not hold[/bold]")
     console.print(goals)
     for peer, reason in result["missing"].items():
         console.print(f"without {peer}: {reason}")
@@ -50,7 +87,7 @@ def compare(before, after, console):
     """Prints how the figures of two runs differ."""
 
     def ratio(row, name):
-        old, new = (run["nanoseconds"].get(row.key, {}).get(name) for run in (before, after))
+        old, new = (run["figures"].get(row.key, {}).get(name) for run in (before, after))
         return None if old is None or new is None else new / old
 
     title = f"after / before, Python {before['python']} and {after['python']}"
@@ -65,8 +102,8 @@ def tables(title, names, figure, console):
         table = Table("", *shown, title=title)
         for column in table.columns[1:]:
             column.justify = "right"
-        for row in ROWS:
+        for row in EVERYTHING:
             figures = [figure(row, name) for name in shown]
             if any(value is not None for value in figures):
-                table.add_row(row.title, *("–" if value is None else f"{value:.2f}" for value in figures))
+                table.add_row(title_of(row), *("–" if value is None else f"{value:.2f}" for value in figures))
         console.print(table)

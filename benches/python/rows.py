@@ -6,23 +6,27 @@ from dataclasses import dataclass, field
 
 from peers import can_pickle
 
+OURS = "ffi-object"
+
 #: Elements of the containers, and objects that are pickled.
 COUNT = 1000
 PICKLED = 10_000
 #: A tree of 2 ** DEPTH - 1 nodes.
-DEPTH = 16
+DEPTH = 20
 NODES = 2**DEPTH - 1
 
 
 @dataclass(frozen=True)
 class Reach:
-    """At most `ratio` times what `peer` takes in the row `row` (this one, if it is None)."""
+    """At most `ratio` times what `peer` takes in the row `row` (this one, if it is None). Without a peer: at most `ratio`."""
 
-    peer: str
+    peer: str | None
     ratio: float
     row: str | None = None
     #: On other versions than 3.11, if it differs.
     later: float | None = None
+    #: Which classes of ffi-object's it is for.
+    ours: str = OURS
 
     def on(self, version):
         return self.ratio if self.later is None or tuple(version[:2]) <= (3, 11) else self.later
@@ -39,7 +43,16 @@ class Row:
     operations: int = 1
     #: The names are made anew for each run, which is then one of the statement.
     fresh: bool = False
+    #: The table and the plot that it is in.
+    group: str = "attributes"
+    #: Which takes so long that a few rounds have to do.
+    slow: bool = False
+    unit: str = "ns"
     reach: tuple[Reach, ...] = field(default=())
+
+
+def _floor(peer):
+    return {"n": 5} if peer.name == SLOTS else None
 
 
 def _outer(peer):
@@ -147,6 +160,8 @@ def _grown(peer):
 
 PYO3, NANOBIND, SLOTS = "PyO3", "nanobind", "__slots__"
 
+ATTRIBUTES, CALLS, CONTAINERS, TREES = GROUPS = ("attributes", "calls", "containers", "trees")
+
 ROWS = (
     Row("read_object", "a.x, held", "a.x", _held, reach=(Reach(PYO3, 0.75, later=0.85),)),
     Row("read_object_again", "a.x, not held", "a.x", _outer, reach=(Reach(PYO3, 0.75, later=0.85),)),
@@ -155,15 +170,22 @@ ROWS = (
     Row("write_scalar", "b.val = 7", "b.val = 7", _writes),
     Row("write_object", "a.x = b", "a.x = b", _writes),
     Row("add", "a.x.val += 1", "a.x.val += 1", _adds),
+    Row("floor", "n.real of an int: CPython's own getter", "n.real", _floor),
     Row(
         "new",
         "Inner(1)",
         "Inner(1)",
         lambda peer: {"Inner": peer.Inner},
+        group=CALLS,
         reach=(Reach(NANOBIND, 0.70), Reach(PYO3, 0.45)),
     ),
-    Row("method", "b.get()", "b.get()", _inner, reach=(Reach(PYO3, 0.90),)),
-    Row("function", "f(b)", "f(b)", _inner, reach=(Reach(PYO3, 0.90),)),
+    Row("method", "b.get()", "b.get()", _inner, group=CALLS, reach=(Reach(PYO3, 0.90),)),
+    Row("function", "f(b)", "f(b)", _inner, group=CALLS, reach=(Reach(PYO3, 0.90),)),
+    Row("call_back", "a callback", "call_back(g, 1000)", _calls_back, 1000, group=CALLS),
+    Row("native_function", "add(5), a closure", "add(5)", _native_function, group=CALLS),
+    Row("raise", "an exception", "try: fail()\nexcept ValueError: pass", _fails, group=CALLS),
+    Row("pickle", "pickling an object", "dumps(objects)", _pickles, PICKLED, group=CALLS),
+    Row("unpickle", "unpickling an object", "loads(text)", _pickles, PICKLED, group=CALLS),
     Row(
         "first_touch",
         "first touch of an object",
@@ -171,19 +193,35 @@ ROWS = (
         _unseen,
         operations=COUNT,
         fresh=True,
+        group=CONTAINERS,
         reach=(Reach(PYO3, 0.6, row="new"),),
     ),
-    Row("walk_list", "for p in items", "for p in items: pass", _items, COUNT, reach=(Reach(SLOTS, 1.5),)),
-    Row("index_list", "items[5]", "items[5]", _items, reach=(Reach(SLOTS, 1.5),)),
-    Row("append", "items.append(b)", "for i in range: items.append(b)", _empty, COUNT, fresh=True),
-    Row("look_up", "m['500']", "m['500']", _mapping),
-    Row("call_back", "a callback", "call_back(g, 1000)", _calls_back, 1000),
-    Row("native_function", "add(5), a closure", "add(5)", _native_function),
-    Row("raise", "an exception", "try: fail()\nexcept ValueError: pass", _fails),
-    Row("pickle", "pickling an object", "dumps(objects)", _pickles, PICKLED),
-    Row("unpickle", "unpickling an object", "loads(text)", _pickles, PICKLED),
-    Row("tree_python", "a node, from Python", f"grow(Node, {DEPTH})", _grows, NODES),
-    Row("tree_native", "a node, natively", f"tree({DEPTH})", _tree, NODES),
-    Row("tree_first_walk", "first walk, a node", "walk(roots[0])", _grown, NODES, fresh=True),
-    Row("tree_drop", "dropping a node", "roots.clear()", _grown, NODES, fresh=True),
+    Row("walk_list", "for p in items", "for p in items: pass", _items, COUNT, group=CONTAINERS, reach=(Reach(SLOTS, 1.5),)),
+    Row("index_list", "items[5]", "items[5]", _items, group=CONTAINERS, reach=(Reach(SLOTS, 1.5),)),
+    Row("append", "items.append(b)", "for i in range: items.append(b)", _empty, COUNT, fresh=True, group=CONTAINERS),
+    Row("look_up", "m['500']", "m['500']", _mapping, group=CONTAINERS),
+    Row("tree_python", "a node, from Python", f"grow(Node, {DEPTH})", _grows, NODES, slow=True, group=TREES),
+    Row("tree_native", "a node, natively", f"tree({DEPTH})", _tree, NODES, slow=True, group=TREES),
+    Row("tree_first_walk", "first walk, a node", "walk(roots[0])", _grown, NODES, fresh=True, slow=True, group=TREES),
+    Row("tree_drop", "dropping a node", "roots.clear()", _grown, NODES, fresh=True, slow=True, group=TREES),
 )
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What `processes` measures."""
+
+    key: str
+    title: str
+    unit: str
+    reach: tuple[Reach, ...] = ()
+    group: str = "processes"
+
+
+MEASURES = (
+    Measure("seen", "an object that Python made", "bytes", (Reach(None, 80, ours=f"{OURS}, read-only"), Reach(NANOBIND, 0.85))),
+    Measure("unseen", "an object that Python has not seen", "bytes"),
+    Measure("import", "import", "ms"),
+)
+
+EVERYTHING = (*ROWS, *MEASURES)

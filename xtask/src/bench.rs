@@ -2,6 +2,7 @@
 
 mod compile;
 mod containers;
+mod guard;
 mod python;
 
 use anyhow::Result;
@@ -9,9 +10,30 @@ use clap::Subcommand;
 
 use crate::workspace::Workspace;
 
+/// What to measure, or to count.
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Options {
+    /// What to measure [default: python].
+    #[command(subcommand)]
+    group: Option<Group>,
+    /// Count the instructions of the hottest paths instead, with valgrind, and compare them with the table in the tree.
+    ///
+    /// Ends with status 0 only if none is more than 3 % away. Where valgrind is not there, or the table is for other versions
+    /// of Python, nothing is compared.
+    #[arg(long)]
+    guard: bool,
+    /// Put the counts into the table.
+    #[arg(long, requires = "guard")]
+    write: bool,
+    /// The Python to count with: a path, or a name on the PATH [default: the first found].
+    #[arg(long, value_name = "PY", requires = "guard")]
+    python: Option<String>,
+}
+
 /// What to measure.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Group {
+enum Group {
     /// How long crates of annotated structs take to build, and how large they are, beside PyO3's classes.
     ///
     /// Builds the same structs with both, in turns, and compares the best of each. Ends with status 0 only
@@ -32,10 +54,14 @@ pub(crate) enum Group {
 /// # Errors
 ///
 /// If something does not build or run.
-pub(crate) fn run(workspace: &Workspace, group: &Group) -> Result<bool> {
-    match group {
-        Group::Compile(options) => compile::run(workspace, options),
-        Group::Python(options) => python::run(workspace, options),
-        Group::Containers(options) => containers::run(workspace, options),
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
+    if options.guard {
+        return guard::run(workspace, options.python.as_deref(), options.write);
+    }
+    match &options.group {
+        Some(Group::Compile(options)) => compile::run(workspace, options),
+        Some(Group::Python(options)) => python::run(workspace, options),
+        Some(Group::Containers(options)) => containers::run(workspace, options),
+        None => python::run(workspace, &python::Options::default()),
     }
 }

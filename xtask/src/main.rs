@@ -62,8 +62,7 @@ enum Command {
     /// Ends with status 0 only if it does, nothing failed, and no object is left.
     Soak(SoakArgs),
     /// Measure ffi-object beside others, and print the ratios.
-    #[command(subcommand)]
-    Bench(bench::Group),
+    Bench(bench::Options),
     /// Check facts about the tree that no compiler checks.
     Tidy,
 }
@@ -200,7 +199,7 @@ fn main() -> ExitCode {
         }),
         Command::Soak(args) => Workspace::locate()
             .and_then(|workspace| soak::run(&workspace, args.minutes, args.python.as_deref(), args.verbose)),
-        Command::Bench(group) => Workspace::locate().and_then(|workspace| bench::run(&workspace, &group)),
+        Command::Bench(options) => Workspace::locate().and_then(|workspace| bench::run(&workspace, &options)),
         Command::Tidy => Workspace::locate().and_then(|workspace| tidy::run(&workspace)),
     };
     match outcome {

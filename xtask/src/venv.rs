@@ -29,6 +29,9 @@ pub(crate) const TEST: Requirements = Requirements { name: "test", text: include
 /// For the benchmark in Python.
 pub(crate) const BENCH: Requirements = Requirements { name: "bench", text: include_str!("../requirements/bench.txt") };
 
+/// For counting instructions.
+pub(crate) const GUARD: Requirements = Requirements { name: "guard", text: include_str!("../requirements/guard.txt") };
+
 /// The package the demo's document comes from.
 pub(crate) const DOCUMENT: Requirements =
     Requirements { name: "document", text: include_str!("../requirements/document.txt") };

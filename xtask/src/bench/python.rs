@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::progress::{Note, Steps, Watch};
@@ -12,13 +12,20 @@ use crate::venv::{Venv, BENCH};
 use crate::workspace::Workspace;
 
 /// Where the benchmark is.
-const BENCH_DIR: &str = "benches/python";
+pub(super) const BENCH_DIR: &str = "benches/python";
+
+/// The types with ffi-object.
+pub(super) const OURS: &str = "benches/python/peers/ffi_object";
 
 /// Those that are crates, which maturin builds.
-const CRATES: [&str; 2] = ["ffi_object", "pyo3"];
+const CRATES: [&str; 2] = [OURS, "benches/python/peers/pyo3"];
 
 /// Those in C++, which pip builds with CMake.
 const PROJECTS: [&str; 2] = ["nanobind", "pybind11"];
+
+/// Where the guide keeps figures and plots, and the page that shows them.
+const FIGURES: &str = "docs/src/speed";
+const PAGE: &str = "docs/src/speed.md";
 
 /// What to measure, and how often.
 #[derive(Debug, clap::Args)]
@@ -27,14 +34,26 @@ pub(crate) struct Options {
     #[arg(value_name = "ROW")]
     only: Vec<String>,
     /// How often each peer runs each row; the best counts.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// The Python to measure with, 3.10 or newer: a path, or a name on the PATH [default: the first found].
     #[arg(long, value_name = "PY")]
     python: Option<String>,
+    /// Put the figures, tables and plots into the guide, beside those of other interpreters.
+    #[arg(long, conflicts_with = "only")]
+    write: bool,
     /// Show what the tools print, also where nothing fails.
     #[arg(long, short)]
     verbose: bool,
+}
+
+/// How often each peer runs each row, if no one says otherwise.
+const ROUNDS: u32 = 30;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { only: Vec::new(), rounds: ROUNDS, python: None, write: false, verbose: false }
+    }
 }
 
 /// Builds all peers and measures; whether all is reached that is to be.
@@ -62,7 +81,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     }
     steps.step("building them with ffi-object and with PyO3", |watch| {
         for name in CRATES {
-            watch.check(&venv.maturin_develop(&format!("{BENCH_DIR}/peers/{name}"), "release"))?;
+            watch.check(&venv.maturin_develop(name, "release"))?;
         }
         Ok(Note::Done)
     })?;
@@ -74,7 +93,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     if !options.only.is_empty() {
         bench = bench.arg("--only").args(&options.only);
     }
-    bench.hand_over().context("cannot run the benchmark")
+    let reached = bench.hand_over().context("cannot run the benchmark")?;
+    if options.write {
+        let kept = workspace.root().join(FIGURES);
+        fs::copy(&figures, kept.join(format!("{}.json", venv.base().tag())))
+            .with_context(|| format!("cannot write to `{FIGURES}`"))?;
+        let page = venv.python().arg("-B").arg(dir.join("page.py")).arg(&kept).arg(workspace.root().join(PAGE));
+        if !page.hand_over().context("cannot write the page")? {
+            bail!("`{PAGE}` was not written");
+        }
+        println!("Written to {PAGE} and {FIGURES}.");
+    }
+    Ok(reached)
 }
 
 /// Builds a project in C++ and installs it, unless that was done before. One that does not build, as without a compiler,

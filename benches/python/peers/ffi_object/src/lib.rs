@@ -1,5 +1,9 @@
 //! The types of the benchmark in Python, with ffi-object.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
 use ffi_object::{ffi_function, ffi_methods, function, Error, FfiObject, Function, List, Map, Mut, Obj, RustFunction};
 
 /// A number that Python may change.
@@ -73,6 +77,40 @@ fn f_frozen(b: &FrozenInner) -> i64 {
 #[ffi_function]
 fn unseen(count: i64) -> List<Obj<Inner>> {
     (0..count).map(|number| Obj::new(Inner { val: Mut::new(number) })).collect()
+}
+
+/// A thread that builds trees and drops them, for as long as it lives.
+#[derive(FfiObject)]
+#[ffi(no_init)]
+struct Churn {
+    #[ffi(skip)]
+    goes_on: Arc<AtomicBool>,
+    #[ffi(skip)]
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[ffi_methods]
+impl Churn {
+    /// Ends the thread.
+    fn end(&self) {
+        self.goes_on.store(false, Ordering::Relaxed);
+        if let Some(thread) = self.thread.lock().ok().and_then(|mut thread| thread.take()) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts a thread of Rust's that builds trees of 1023 nodes and drops them.
+#[ffi_function]
+fn churn() -> Churn {
+    let goes_on = Arc::new(AtomicBool::new(true));
+    let asked = Arc::clone(&goes_on);
+    let thread = std::thread::spawn(move || {
+        while asked.load(Ordering::Relaxed) {
+            drop(tree(10));
+        }
+    });
+    Churn { goes_on, thread: Mutex::new(Some(thread)) }
 }
 
 /// A mapping of names to objects.
