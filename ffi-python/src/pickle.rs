@@ -11,8 +11,10 @@ use ffi_object::frontend::{Policy, RawHandle};
 use ffi_object::Error;
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use crate::call::build_from;
 use crate::class::{self, ClassData};
@@ -53,7 +55,7 @@ pub(crate) fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny
     }
     let (fields, state) = fields_and_state(this, object)?;
     containers::add_argument(this, info, &fields)?;
-    let restore = crate::tools::ffi_module(py)?.getattr("_restore")?;
+    let restore = crate::tools::ffi_module(py)?.getattr(intern!(py, "_restore"))?;
     let state = if state.is_empty() { py.None().into_bound(py) } else { state.into_any() };
     let none = py.None().into_bound(py);
     let (items, pairs) = if container { containers::parts_of(this, info)? } else { (none.clone(), none) };
@@ -71,12 +73,16 @@ fn fields_and_state<'py>(
     let info = unsafe { object.info() };
     for (_, field) in info.all_fields() {
         let target = if field.ty().is_deferrable() { &state } else { &fields };
-        target.set_item(field.name, read(py, object, field)?)?;
+        // The same object for all objects of the type, so that `pickle` stores it once.
+        target.set_item(PyString::intern(py, field.name), read(py, object, field)?)?;
     }
     if let Some(elements) = containers::elements_of(this, info)? {
         state.set_item(ELEMENTS, elements)?;
     }
-    let attributes = instance_attributes(this)?;
+    let class = this.get_type_ptr();
+    // SAFETY: a type, on an attached thread.
+    let is_subclass = !unsafe { instance::is_native(class) };
+    let attributes = if is_subclass || info.has_dict() { instance_attributes(this)? } else { PyDict::new(py) };
     if !attributes.is_empty() {
         state.set_item(ATTRIBUTES, attributes)?;
     }
@@ -106,10 +112,11 @@ fn instance_attributes<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyD
         attributes.update(dict.cast::<PyDict>()?.as_mapping())?;
     }
     // What `copyreg` and `object.__reduce_ex__` do for slots.
-    let names = py.import("copyreg")?.getattr("_slotnames")?.call1((this.get_type(),))?;
+    static SLOT_NAMES: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let names = SLOT_NAMES.import(py, "copyreg", "_slotnames")?.call1((this.get_type(),))?;
     for name in names.try_iter()? {
         let name = name?;
-        if let Some(value) = this.getattr_opt(name.cast::<pyo3::types::PyString>()?)? {
+        if let Some(value) = this.getattr_opt(name.cast::<PyString>()?)? {
             attributes.set_item(name, value)?;
         }
     }
@@ -129,7 +136,7 @@ pub(crate) fn set_state(this: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>) -> Py
         let key = key.extract::<String>()?;
         if key == ATTRIBUTES {
             for (name, value) in value.cast::<PyDict>()? {
-                this.setattr(name.cast::<pyo3::types::PyString>()?, value)?;
+                this.setattr(name.cast::<PyString>()?, value)?;
             }
             continue;
         }
