@@ -1,11 +1,11 @@
-//! What owning an object costs in Rust, beside `std::sync::Arc`. `cargo bench -p ffi-object-benches`.
+//! What owning an object costs in Rust, beside `std::sync::Arc` and `triomphe::Arc`. `cargo xtask bench rust`.
 #![forbid(unsafe_code)]
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use ffi_object::Obj;
-use ffi_object_benches::{ArcTree, Leaf, ObjTree};
+use ffi_object_benches::{ArcTree, Leaf, ObjTree, TriompheTree};
 
 fn main() {
     divan::main();
@@ -18,6 +18,12 @@ mod clone_and_drop {
     #[divan::bench]
     fn arc(bencher: divan::Bencher<'_, '_>) {
         let owner = Arc::new(Leaf { val: 1 });
+        bencher.bench(|| drop(black_box(black_box(&owner).clone())));
+    }
+
+    #[divan::bench]
+    fn triomphe(bencher: divan::Bencher<'_, '_>) {
+        let owner = triomphe::Arc::new(Leaf { val: 1 });
         bencher.bench(|| drop(black_box(black_box(&owner).clone())));
     }
 
@@ -38,6 +44,11 @@ mod new_and_drop {
     }
 
     #[divan::bench]
+    fn triomphe() {
+        drop(black_box(triomphe::Arc::new(Leaf { val: black_box(1) })));
+    }
+
+    #[divan::bench]
     fn obj() {
         drop(black_box(Obj::new(Leaf { val: black_box(1) })));
     }
@@ -50,6 +61,11 @@ mod tree_of_65535 {
     #[divan::bench]
     fn arc() {
         drop(black_box(ArcTree::full(black_box(15))));
+    }
+
+    #[divan::bench]
+    fn triomphe() {
+        drop(black_box(TriompheTree::full(black_box(15))));
     }
 
     #[divan::bench]

@@ -1,4 +1,4 @@
-//! The types that the benchmarks build, as objects and behind `Arc`.
+//! The types that the benchmarks build, as objects, behind the standard library's `Arc`, and behind `triomphe`'s.
 #![forbid(unsafe_code)]
 
 use std::sync::Arc;
@@ -34,6 +34,17 @@ pub struct ArcTree {
     pub right: Option<Arc<ArcTree>>,
 }
 
+/// A node of a binary tree behind `triomphe::Arc`, which counts no weak references.
+#[derive(Debug)]
+pub struct TriompheTree {
+    /// The number.
+    pub val: i64,
+    /// The left half.
+    pub left: Option<triomphe::Arc<TriompheTree>>,
+    /// The right half.
+    pub right: Option<triomphe::Arc<TriompheTree>>,
+}
+
 impl ObjTree {
     /// A full tree of this depth.
     #[must_use]
@@ -49,5 +60,14 @@ impl ArcTree {
     pub fn full(depth: u32) -> Option<Arc<Self>> {
         let below = || Self::full(depth.checked_sub(1)?);
         Some(Arc::new(Self { val: i64::from(depth), left: below(), right: below() }))
+    }
+}
+
+impl TriompheTree {
+    /// A full tree of this depth.
+    #[must_use]
+    pub fn full(depth: u32) -> Option<triomphe::Arc<Self>> {
+        let below = || Self::full(depth.checked_sub(1)?);
+        Some(triomphe::Arc::new(Self { val: i64::from(depth), left: below(), right: below() }))
     }
 }

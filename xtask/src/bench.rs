@@ -8,6 +8,7 @@ mod python;
 use anyhow::Result;
 use clap::Subcommand;
 
+use crate::command::Cmd;
 use crate::workspace::Workspace;
 
 /// What to measure, or to count.
@@ -45,6 +46,8 @@ enum Group {
     /// Builds the same types with each, and runs them in turns in one process. Ends with status 0 only if ffi-object reaches
     /// what it is to reach.
     Python(python::Options),
+    /// What owning an object costs in Rust, beside `std::sync::Arc` and `triomphe::Arc`.
+    Rust,
     /// What containers of many elements take, in Python beside the builtins, and in Rust beside the standard library's.
     Containers(containers::Options),
 }
@@ -61,6 +64,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     match &options.group {
         Some(Group::Compile(options)) => compile::run(workspace, options),
         Some(Group::Python(options)) => python::run(workspace, options),
+        Some(Group::Rust) => {
+            let bench =
+                Cmd::new(env!("CARGO")).args(["bench", "--quiet", "-p", "ffi-object-benches", "--bench", "arc"]);
+            bench.dir(workspace.root()).hand_over()
+        }
         Some(Group::Containers(options)) => containers::run(workspace, options),
         None => python::run(workspace, &python::Options::default()),
     }
