@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import random
+import re
 import sys
 import sysconfig
 import timeit
@@ -66,16 +67,17 @@ class Contest:
             self.best[name] = min(self.best[name], seconds / runs / self.row.operations)
 
 
-def versions(everyone):
-    """The versions of what is compared, as far as they are installed from packages."""
-    found = {}
-    for peer in everyone:
-        distribution = getattr(peer, "distribution", None)
-        if distribution and distribution not in found:
-            try:
-                found[distribution] = importlib.metadata.version(distribution)
-            except importlib.metadata.PackageNotFoundError:
-                continue
+def versions():
+    """The versions of what is compared, as the lock file and the peers' projects name them."""
+    here = Path(__file__).parent
+    lock = (here.parent.parent / "Cargo.lock").read_text()
+    found = {"PyO3": re.search(r'name = "pyo3"\nversion = "(.+?)"', lock)[1]}
+    for project in ("nanobind", "pybind11"):
+        found[project] = re.search(project + r"==([\d.]+)", (here / "peers" / project / "pyproject.toml").read_text())[1]
+    try:
+        found["tvm-ffi"] = importlib.metadata.version("apache-tvm-ffi")
+    except importlib.metadata.PackageNotFoundError:
+        pass
     return found
 
 
@@ -115,7 +117,7 @@ def measure(rounds, only, console):
         "processor": processor(),
         "cores": os.cpu_count(),
         "rounds": rounds,
-        "versions": versions(everyone),
+        "versions": versions(),
         "missing": missing,
         "figures": figures,
         **more,

@@ -21,12 +21,11 @@ class Peer(SimpleNamespace):
         return all(hasattr(self, name) for name in names)
 
 
-def _module(name, title, version_of, *, prefix="", suffix="", shared=()):
+def _module(name, title, *, prefix="", suffix="", shared=()):
     """The types of a compiled module, of which a module has more than one kind."""
     module = importlib.import_module(name)
     peer = Peer(
         name=title,
-        distribution=version_of,
         module=name,
         Inner=getattr(module, f"{prefix}Inner"),
         Outer=getattr(module, f"{prefix}Outer"),
@@ -40,41 +39,41 @@ def _module(name, title, version_of, *, prefix="", suffix="", shared=()):
 
 def ffi_object():
     shared = ("Node", "unseen", "mapping", "tree", "churn", "call_back", "adder", "fail")
-    peer = _module("peer_ffi_object", "ffi-object", "ffi-object", shared=shared)
+    peer = _module("peer_ffi_object", "ffi-object", shared=shared)
     peer.List = importlib.import_module("peer_ffi_object").List
     return peer
 
 
 def ffi_object_frozen():
-    peer = _module("peer_ffi_object", "ffi-object, read-only", "ffi-object", prefix="Frozen", suffix="_frozen")
+    peer = _module("peer_ffi_object", "ffi-object, read-only", prefix="Frozen", suffix="_frozen")
     peer.main = True
     return peer
 
 
 def pyo3():
-    return _module("peer_pyo3", "PyO3", "pyo3", shared=("Node", "tree", "call_back", "adder", "fail"))
+    return _module("peer_pyo3", "PyO3", shared=("Node", "tree", "call_back", "adder", "fail"))
 
 
 def pyo3_frozen():
-    return _module("peer_pyo3", "PyO3, frozen", "pyo3", prefix="Frozen", suffix="_frozen")
+    return _module("peer_pyo3", "PyO3, frozen", prefix="Frozen", suffix="_frozen")
 
 
 def pyo3_cloned():
-    peer = _module("peer_pyo3", "PyO3, cloned", "pyo3", prefix="Cloned", suffix="_cloned")
+    peer = _module("peer_pyo3", "PyO3, cloned", prefix="Cloned", suffix="_cloned")
     peer.copies = True
     return peer
 
 
 def nanobind():
-    return _module("peer_nanobind", "nanobind", "nanobind", shared=("Node", "tree", "call_back", "adder", "fail"))
+    return _module("peer_nanobind", "nanobind", shared=("Node", "tree", "call_back", "adder", "fail"))
 
 
 def nanobind_shared():
-    return _module("peer_nanobind", "nanobind, shared_ptr", "nanobind", prefix="Shared", suffix="_shared")
+    return _module("peer_nanobind", "nanobind, shared_ptr", prefix="Shared", suffix="_shared")
 
 
 def pybind11():
-    return _module("peer_pybind11", "pybind11", "pybind11", shared=("Node", "tree", "call_back", "adder", "fail"))
+    return _module("peer_pybind11", "pybind11", shared=("Node", "tree", "call_back", "adder", "fail"))
 
 
 def tvm_ffi():
@@ -93,7 +92,7 @@ def tvm_ffi():
         x: Inner
 
     f = tvm_ffi.convert_func(lambda b: b.val)
-    return Peer(name="tvm-ffi", distribution="apache-tvm-ffi", module="tvm_ffi", Inner=Inner, Outer=Outer, f=f)
+    return Peer(name="tvm-ffi", module="tvm_ffi", Inner=Inner, Outer=Outer, f=f)
 
 
 class SlotsInner:
