@@ -4,6 +4,7 @@
 //! and whatever that function cannot do, goes through the descriptor's functions.
 
 use std::ffi::{c_int, c_void};
+use std::ptr::NonNull;
 
 use ffi_object::__private::{Decoder, Encoder, FieldInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::Policy;
@@ -124,11 +125,12 @@ getters! {
     get_mut_bool: Mut<bool> => |cell| Some(ffi::PyBool_FromLong(cell.get().into()));
     get_mut_i64: Mut<i64> => |cell| Some(ffi::PyLong_FromLongLong(cell.get()));
     get_mut_f64: Mut<f64> => |cell| Some(ffi::PyFloat_FromDouble(cell.get()));
-    // The cell owns the object while it is locked. A wrapper that is there is taken at once; one that must be made may run
-    // Python code, with a copy of the owner and without the lock.
-    get_mut_object: Mut<RawObject> => |cell| cell.read(|object| instance::take(*object));
+    // The cell owns the object while it is locked. A wrapper whose making may run Python code is made with a copy of the
+    // owner, and without the lock.
+    get_mut_object: Mut<RawObject> => |cell| cell.read(|object| instance::known(*object)).map(NonNull::as_ptr);
     get_mut_optional_object: Mut<Option<RawObject>> => |cell| {
-        cell.read(|value| value.map_or_else(|| Some(new_none()), |object| instance::take(object)))
+        let known = |value: &Option<_>| value.map_or_else(|| NonNull::new(new_none()), |object| instance::known(object));
+        cell.read(known).map(NonNull::as_ptr)
     };
 }
 

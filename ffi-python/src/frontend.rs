@@ -159,7 +159,7 @@ unsafe impl Frontend for PythonFrontend {
         }
     }
     unsafe fn wrapper(&self, object: &AnyObj) -> Option<RawHandle> {
-        unsafe { instance::take(object.as_raw()) }.and_then(NonNull::new).map(NonNull::cast)
+        unsafe { instance::known(object.as_raw()) }.map(NonNull::cast)
     }
     unsafe fn owned_object(&self, object: AnyObj, policy: Policy) -> Result<RawHandle, Error> {
         match policy {

@@ -440,7 +440,7 @@ impl RawArray {
         self.run(|ops| (ops.get)(self, index, out))
     }
 
-    /// An element that costs the frontend nothing: an object that it has seen. Does not panic.
+    /// An element that the frontend has without running anyone's code, such as an object that it has seen. Does not panic.
     #[inline]
     #[must_use]
     pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {

@@ -411,7 +411,7 @@ impl RawList {
         self.run(|ops| (ops.get)(self, index, out))
     }
 
-    /// An element that costs the frontend nothing: an object that it has seen. Does not panic.
+    /// An element that the frontend has without running anyone's code, such as an object that it has seen. Does not panic.
     #[inline]
     #[must_use]
     pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {

@@ -127,7 +127,7 @@ pub unsafe trait Frontend: Sync {
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error>;
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
     unsafe fn object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error>;
-    /// The canonical wrapper of an object, if it has one. Runs no code of the language, so that a lock may be held.
+    /// The canonical wrapper of an object, if that runs no code of the language, so that a lock may be held.
     unsafe fn wrapper(&self, _object: &AnyObj) -> Option<RawHandle> {
         None
     }

@@ -213,7 +213,7 @@ unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     }
 }
 
-/// The next item, if it is an object that Python has seen. Neither runs code of anyone's nor panics.
+/// The next item, if it can be had without running anyone's code, such as an object that Python has seen. Does not panic.
 #[inline]
 fn next_known<'py>(this: &Bound<'py, PyAny>) -> Option<Handle<'py>> {
     let (seen, of) = parts(this);

@@ -116,13 +116,49 @@ pub(crate) unsafe fn cached(object: RawObject) -> *mut ffi::PyObject {
     }
 }
 
+/// The same, if it runs no code of anyone's, so that a lock may be held: a wrapper that is there, or one of a class that the
+/// collector does not track, and which therefore does not set it off.
+///
+/// # Safety
+///
+/// As for [`cached`].
+#[inline]
+pub(crate) unsafe fn known(object: RawObject) -> Option<NonNull<ffi::PyObject>> {
+    // SAFETY: by the caller.
+    let wrapper = unsafe { take(object) }.or_else(|| unsafe { first_wrap_quietly(object) })?;
+    NonNull::new(wrapper)
+}
+
+/// # Safety
+///
+/// As for [`cached`].
+#[inline(never)]
+unsafe fn first_wrap_quietly(object: RawObject) -> Option<*mut ffi::PyObject> {
+    // SAFETY: by the caller.
+    let data = ClassData::get(unsafe { object.info() })?;
+    let native = data.class_type();
+    // SAFETY: a class.
+    let is_collected = unsafe { platform::is_collected(native) };
+    if is_collected || data.info.options.is_unwrapped() || data.appearance.decide(native) != native {
+        return None;
+    }
+    // SAFETY: by the caller.
+    let wrapper = unsafe { first_wrap(object) };
+    if wrapper.is_null() {
+        // No memory; whoever asks again without a lock will say so.
+        // SAFETY: attached.
+        unsafe { ffi::PyErr_Clear() };
+    }
+    Some(wrapper)
+}
+
 /// A new reference on the wrapper in the slot, if there is one.
 ///
 /// # Safety
 ///
 /// As for [`cached`].
 #[inline]
-pub(crate) unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
+unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
     platform::slot_lock(object, || {
         // SAFETY: by the caller.
         let wrapper = unsafe { object.state() }.wrapper()?.as_ptr().cast();

@@ -32,7 +32,7 @@ use crate::error::unraisable_panic;
 use crate::{dict, gc, platform};
 
 use make::separate;
-pub(crate) use make::{attach_born, cached, fresh, new_empty, separate_born, take};
+pub(crate) use make::{attach_born, cached, fresh, known, new_empty, separate_born};
 
 /// What every wrapper starts with.
 #[repr(C)]
