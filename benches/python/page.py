@@ -95,13 +95,15 @@ def plot(tag, run, group, rows, directory):
             if name in figures:
                 places.append(place - 0.4 + height * (index + 0.5))
                 lengths.append(figures[name] / figures[OURS])
-        axes.barh(places, lengths, height, label=name)
+        # A label that begins with an underscore would be left out.
+        axes.barh(places, lengths, height, label=f" {name}")
     axes.set_yticks(range(len(rows)), [row.title for row in rows])
     axes.invert_yaxis()
-    axes.set_xscale("log")
+    axes.set_xscale("log", base=2)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xlabel(f"time of {OURS} = 1, Python {run['python']}; shorter is faster")
-    axes.legend(fontsize="small")
+    axes.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1, 1))
     figure.tight_layout()
     name = f"{tag}-{group}.svg"
     # No date, so that a plot changes only with its figures.
