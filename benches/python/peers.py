@@ -59,9 +59,7 @@ def pyo3_frozen():
 
 
 def pyo3_cloned():
-    peer = _module("peer_pyo3", "PyO3, cloned", prefix="Cloned", suffix="_cloned")
-    peer.copies = True
-    return peer
+    return _module("peer_pyo3", "PyO3, cloned", prefix="Cloned", suffix="_cloned")
 
 
 def nanobind():

@@ -176,7 +176,9 @@ def test_a_signal_ends_the_work():
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        m.count_primes(10**9)
-    signal.signal(signal.SIGINT, handler)
-    timer.join()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            m.count_primes(10**9)
+        timer.join()
+    finally:
+        signal.signal(signal.SIGINT, handler)

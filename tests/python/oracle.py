@@ -147,6 +147,8 @@ def words(exception):
         text = text.replace(name, builtin)
     # Some versions name the class with the method, some do not.
     text = re.sub(r"\b(?:tuple|list|dict|set)\.(\w+\(\))", r"\1", text)
+    # 3.15 says the one of a list and the other of a tuple.
+    text = text.replace("Python int too large to convert to C ssize_t", "cannot fit 'int' into an index-sized integer")
     # The newest versions say more.
     return "unhashable" if "unhashable type" in text else text
 

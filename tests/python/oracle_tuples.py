@@ -69,7 +69,7 @@ def concatenate_what_is_none(rng):
     return rng.choice([lambda items: items + wrong, lambda items: wrong + items])
 
 
-@operation(TUPLE, message=False)
+@operation(TUPLE)
 def multiply(rng):
     n = rng.choice([-1, 0, 1, 2, 3, True, 2**62, 2**200, 1.5, "a", None])
     if rng.random() < 0.3:
