@@ -8,15 +8,11 @@ runs each row for about as long, in another order each time, so that what distur
 """
 
 import argparse
-import datetime
 import importlib.metadata
 import json
-import os
-import platform
 import random
 import re
 import sys
-import sysconfig
 import timeit
 from pathlib import Path
 
@@ -25,6 +21,7 @@ from rich.progress import Progress
 
 import peers
 import processes
+from machine import about
 from report import compare, show
 from rows import EVERYTHING, MEASURES, ROWS
 
@@ -81,14 +78,6 @@ def versions():
     return found
 
 
-def processor():
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
 def measure(rounds, only, console):
     everyone, missing = peers.there()
     rows = [row for row in ROWS if not only or row.key in only]
@@ -110,12 +99,7 @@ def measure(rounds, only, console):
             progress.add_task("many objects, and threads", total=None)
             more = processes.grow()
     return {
-        "date": datetime.date.today().isoformat(),
-        "python": platform.python_version(),
-        "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
-        "system": f"{platform.system()} {platform.machine()}",
-        "processor": processor(),
-        "cores": os.cpu_count(),
+        **about(),
         "rounds": rounds,
         "versions": versions(),
         "missing": missing,

@@ -16,6 +16,8 @@ matplotlib.use("svg")
 matplotlib.rcParams["svg.hashsalt"] = "ffi-object"
 from matplotlib import pyplot
 
+import goals
+from machine import heading
 from report import all_goals, columns
 from rows import EVERYTHING, GROUPS, OURS
 
@@ -32,10 +34,8 @@ def page(runs, directory):
     """The whole page."""
     text = [HEAD, (directory / "notes.md").read_text()]
     for tag, run in runs.items():
-        text.append(f"## Python {run['python']}{' without the GIL' if run['free_threaded'] else ''}\n")
-        versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
-        text.append(f"{run['date']}, {run['system']}, {run['processor']}, {run['cores']} cores, {run['rounds']} rounds; {versions}.\n")
-        text.append(goals(run))
+        text.append(heading(run))
+        text.append(goals.markdown(all_goals(run)))
         for group in (*GROUPS, "processes"):
             rows = [row for row in EVERYTHING if row.group == group and row.key in run["figures"]]
             if rows:
@@ -46,13 +46,6 @@ def page(runs, directory):
         if "growth" in run:
             text.append(grown(run, tag))
     return "\n".join(text)
-
-
-def goals(run):
-    lines = ["| | goal | ratio or figure | |", "|---|---|--:|---|"]
-    for title, goal, ratio, holds in all_goals(run):
-        lines.append(f"| {title} | {goal} | {ratio:.2f} | {'holds' if holds else '**does not hold**'} |")
-    return "\n".join(lines) + "\n"
 
 
 def table(run, rows):

@@ -16,7 +16,7 @@ OBJECTS = 1_000_000
 IMPORTS = 5
 
 
-def _resident():
+def resident():
     """The memory of this process, in bytes."""
     with open("/proc/self/statm") as statm:
         return int(statm.read().split()[1]) * 4096
@@ -28,11 +28,11 @@ def seen(name):
 
     Inner = getattr(peers, name)().Inner
     held = [None] * OBJECTS
-    before = _resident()
+    before = resident()
     for number in range(OBJECTS):
         # Larger than the numbers that CPython keeps.
         held[number] = Inner(number + 1000)
-    return (_resident() - before) / OBJECTS
+    return (resident() - before) / OBJECTS
 
 
 def unseen(name):
@@ -43,9 +43,9 @@ def unseen(name):
     if not peer.has("unseen"):
         return None
     peer.unseen(1)
-    before = _resident()
+    before = resident()
     held = peer.unseen(OBJECTS)
-    return (_resident() - before) / len(held)
+    return (resident() - before) / len(held)
 
 
 def import_time(module):

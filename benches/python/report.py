@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+import goals
 from rows import EVERYTHING, OURS
 
 #: How many peers a table has beside ffi-object, so that it fits on a terminal.
@@ -70,14 +71,7 @@ def show(result, console):
     """Prints the figures of a run; whether all is reached that is to be."""
     title = f"best of all rounds, for each operation or object, Python {result['python']}"
     tables(title, columns(result), lambda row, name: result["figures"].get(row.key, {}).get(name), console)
-    goals = Table(title="what is to be reached")
-    for heading in ("", "goal", "ratio", ""):
-        goals.add_column(heading, justify="right" if heading == "ratio" else "left")
-    all_hold = True
-    for title, goal, ratio, holds in all_goals(result):
-        all_hold &= holds
-        goals.add_row(title, goal, f"{ratio:.2f}", "holds" if holds else "[bold]does not hold[/bold]")
-    console.print(goals)
+    all_hold = goals.show(all_goals(result), console)
     for peer, reason in result["missing"].items():
         console.print(f"without {peer}: {reason}")
     return all_hold
