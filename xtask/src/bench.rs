@@ -3,6 +3,7 @@
 mod compile;
 mod containers;
 mod guard;
+mod guide;
 mod python;
 
 use anyhow::Result;

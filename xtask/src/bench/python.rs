@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use super::guide;
 use crate::progress::{Note, Steps, Watch};
 use crate::python::{self, Python};
 use crate::venv::{Venv, BENCH};
@@ -23,8 +24,7 @@ const CRATES: [&str; 2] = [OURS, "benches/python/peers/pyo3"];
 /// Those in C++, which pip builds with CMake.
 const PROJECTS: [&str; 2] = ["nanobind", "pybind11"];
 
-/// Where the guide keeps figures and plots, and the page that shows them.
-const FIGURES: &str = "docs/src/speed";
+/// The guide's page of the figures.
 const PAGE: &str = "docs/src/speed.md";
 
 /// What to measure, and how often.
@@ -95,14 +95,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     }
     let reached = bench.hand_over().context("cannot run the benchmark")?;
     if options.write {
-        let kept = workspace.root().join(FIGURES);
-        fs::copy(&figures, kept.join(format!("{}.json", venv.base().tag())))
-            .with_context(|| format!("cannot write to `{FIGURES}`"))?;
-        let page = venv.python().arg("-B").arg(dir.join("page.py")).arg(&kept).arg(workspace.root().join(PAGE));
-        if !page.hand_over().context("cannot write the page")? {
-            bail!("`{PAGE}` was not written");
-        }
-        println!("Written to {PAGE} and {FIGURES}.");
+        guide::publish(workspace, &figures, venv.python().arg("-B").arg(dir.join("page.py")), PAGE)?;
     }
     Ok(reached)
 }
