@@ -2,6 +2,7 @@
 
 mod compile;
 mod containers;
+mod dom;
 mod guard;
 mod guide;
 mod python;
@@ -51,6 +52,11 @@ enum Group {
     Rust,
     /// What containers of many elements take, in Python beside the builtins, and in Rust beside the standard library's.
     Containers(containers::Options),
+    /// What a document of 23 MB takes to parse, to walk and to keep with `examples/dom`, beside lxml and xml.etree.
+    ///
+    /// Compares the tree with lxml's, node by node. Ends with status 0 only if they are the same and dom reaches what it is to
+    /// reach.
+    Dom(dom::Options),
 }
 
 /// Measures; whether what is promised holds.
@@ -71,6 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
             bench.dir(workspace.root()).hand_over()
         }
         Some(Group::Containers(options)) => containers::run(workspace, options),
+        Some(Group::Dom(options)) => dom::run(workspace, options),
         None => python::run(workspace, &python::Options::default()),
     }
 }

@@ -1,4 +1,4 @@
-//! The registries, of which the demo reads one: real, and the same for everyone.
+//! The documents that the demo and the benchmark read: real, and the same for everyone.
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,9 @@ const REGISTRIES: [&str; 5] = ["gl.xml", "vk.xml", "egl.xml", "glx.xml", "wgl.xm
 
 /// Of exactly these bytes, one after the other.
 const SHA256: &str = "26b0080c42e6ef9ca28540883d2f88568c18e5dc9bf6280fdee562cd87302c83";
+
+/// How many bytes the large document has at least.
+const LARGE: usize = 20_000_000;
 
 /// What is fetched, and from where.
 pub(crate) fn summary() -> String {
@@ -71,4 +74,22 @@ fn digest(directory: &Path) -> Result<String> {
 fn read(directory: &Path, name: &str) -> Result<String> {
     let path = directory.join(name);
     std::fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+/// Writes a document of all registries, which were fetched, over and over in one element until it is large.
+///
+/// # Errors
+///
+/// If one cannot be read, or the document not written.
+pub(crate) fn write_large(workspace: &Workspace, to: &Path) -> Result<()> {
+    let mut registries = String::new();
+    for name in REGISTRIES {
+        let text = read(&directory(workspace), name)?;
+        // The XML declaration may stand at the beginning of a document only.
+        let (_, registry) = text.split_once("?>").with_context(|| format!("{name} has no XML declaration"))?;
+        registries += registry;
+    }
+    let registries = registries.repeat(LARGE.div_ceil(registries.len()));
+    std::fs::write(to, format!("<registries>{registries}</registries>\n"))
+        .with_context(|| format!("cannot write `{}`", to.display()))
 }

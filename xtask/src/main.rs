@@ -6,7 +6,7 @@
 //! | `command` | how to run a program: environment, captured output, how a command is shown |
 //! | `progress` | how a step is announced, timed and finished |
 //! | `python`, `venv` | finding an interpreter; making an environment and installing into it |
-//! | `document` | fetching and verifying the XML the demo reads |
+//! | `document` | fetching and verifying the XML that the demo reads, and the benchmark |
 //! | `demo`, `test`, `sanitize`, `fuzz`, `soak`, `bench`, `tidy` | the commands |
 
 mod bench;

@@ -29,10 +29,13 @@ pub(crate) const TEST: Requirements = Requirements { name: "test", text: include
 /// For the benchmark in Python.
 pub(crate) const BENCH: Requirements = Requirements { name: "bench", text: include_str!("../requirements/bench.txt") };
 
+/// For the benchmark of documents.
+pub(crate) const DOM: Requirements = Requirements { name: "dom", text: include_str!("../requirements/dom.txt") };
+
 /// For counting instructions.
 pub(crate) const GUARD: Requirements = Requirements { name: "guard", text: include_str!("../requirements/guard.txt") };
 
-/// The package the demo's document comes from.
+/// The package the demo's document comes from, and the benchmark's.
 pub(crate) const DOCUMENT: Requirements =
     Requirements { name: "document", text: include_str!("../requirements/document.txt") };
 
@@ -230,7 +233,7 @@ mod tests {
 
     #[test]
     fn requirements_are_pinned_and_summed_up() {
-        for requirements in [DEMO, TEST, BENCH, DOCUMENT] {
+        for requirements in [DEMO, TEST, BENCH, DOM, DOCUMENT] {
             for line in requirements.text.lines() {
                 assert!(line.starts_with('#') || line.contains("=="), "{line}");
             }
