@@ -57,6 +57,7 @@ mod interop;
 mod iter;
 #[doc(hidden)]
 pub mod lock;
+mod name;
 mod named;
 mod number;
 mod obj;
@@ -91,6 +92,7 @@ pub use field::Field;
 pub use foreign::{CallArgs, Callback, Function, PyValue};
 pub use info::{FieldInfo, TypeInfo};
 pub use iter::Iter;
+pub use name::Name;
 pub use named::{function_names, get_function, register_function, unregister_function, NamedFunction};
 pub use obj::{AnyObj, FfiObject, Obj, Object};
 pub use registry::{registry, Class, Registry};

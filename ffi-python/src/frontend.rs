@@ -5,7 +5,7 @@ use std::ptr::NonNull;
 
 use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
-    install, Args, Frontend, Items, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem,
+    install, Args, Frontend, Items, Kept, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem,
     TakeNumbers, TakePair,
 };
 use ffi_object::standard::{Standard, StandardKind};
@@ -134,6 +134,23 @@ unsafe impl Frontend for PythonFrontend {
     }
     unsafe fn str(&self, value: &str) -> Result<RawHandle, Error> {
         unsafe { convert::owned(convert::new_str(value)) }
+    }
+    unsafe fn kept_str(&self, value: &str, kept: &Kept) -> Result<RawHandle, Error> {
+        let kept = match kept.get() {
+            Some(known) => known,
+            None => {
+                let made = unsafe { self.str(value) }?;
+                match kept.keep(made) {
+                    Ok(()) => made,
+                    Err(first) => {
+                        unsafe { self.release(made) };
+                        first
+                    }
+                }
+            }
+        };
+        unsafe { ffi::Py_INCREF(py(kept)) };
+        Ok(kept)
     }
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error> {
         let bytes = unsafe { ffi::PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len() as ffi::Py_ssize_t) };

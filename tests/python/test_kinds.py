@@ -70,6 +70,7 @@ TABLE = {
     "Char": Row("x", same("a", "é", "🦀", "\0"), [("ab", TypeError), ("", TypeError), (1, TypeError)]),
     "String": Row("start", same("", "a\0b", "🦀"), [(b"x", TypeError), ("\ud800", UnicodeEncodeError)]),
     "Str": Row("start", same("", "a\0b", "🦀"), [(b"x", TypeError)]),
+    "Name": Row("start", same("", "a\0b", "🦀"), [(b"x", TypeError)]),
     "Bytes": Row(b"start", same(b"", b"\0\xff"), [("x", TypeError), (bytearray(), TypeError)]),
     "Path": Row(pathlib.Path("start"), same(pathlib.Path("/a/b")) + [("c", pathlib.Path("c"))], [(1, TypeError)]),
     "Unit": Row(None, same(None), [(0, TypeError)]),

@@ -8,6 +8,7 @@ use super::{Decoder, Frontend, Items, Policy, RawHandle};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
+use crate::name::Kept;
 use crate::obj::{AnyObj, FfiObject, Obj};
 use crate::standard::Standard;
 
@@ -138,6 +139,8 @@ impl<'py> Encoder<'py> {
         float(value: f64);
         /// Text.
         str(value: &str);
+        /// Text whose value is made once.
+        kept_str(value: &str, kept: &Kept);
         /// Bytes.
         bytes(value: &[u8]);
         /// A path of the file system.

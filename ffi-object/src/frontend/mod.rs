@@ -18,6 +18,7 @@ use crate::foreign::PyValue;
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
 pub use crate::iter::Items;
+pub use crate::name::Kept;
 pub use crate::number::{Number, Numbers};
 use crate::obj::AnyObj;
 use crate::standard::{Standard, StandardKind};
@@ -121,6 +122,12 @@ pub unsafe trait Frontend: Sync {
     unsafe fn wide_uint(&self, value: u128) -> Result<RawHandle, Error>;
     unsafe fn float(&self, value: f64) -> Result<RawHandle, Error>;
     unsafe fn str(&self, value: &str) -> Result<RawHandle, Error>;
+    /// Text whose value is kept: it is made when there is none.
+    unsafe fn kept_str(&self, value: &str, kept: &Kept) -> Result<RawHandle, Error> {
+        let _ = kept;
+        // SAFETY: by the caller.
+        unsafe { self.str(value) }
+    }
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error>;
     unsafe fn path(&self, value: &Path) -> Result<RawHandle, Error>;
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;

@@ -18,7 +18,7 @@ use crate::trace::Tracing;
 
 /// A value that crosses by copy, or an owner of an object.
 ///
-/// Implemented for `bool`, all integers, floats, `char`, `String`, [`Str`](crate::Str), [`Bytes`](crate::Bytes), `PathBuf`, `Duration`, `SystemTime`, [`Any`](crate::Any), [`Obj`](crate::Obj), [`WeakObj`](crate::WeakObj),
+/// Implemented for `bool`, all integers, floats, `char`, `String`, [`Str`](crate::Str), [`Name`](crate::Name), [`Bytes`](crate::Bytes), `PathBuf`, `Duration`, `SystemTime`, [`Any`](crate::Any), [`Obj`](crate::Obj), [`WeakObj`](crate::WeakObj),
 /// [`Function`](crate::Function), [`PyValue`](crate::PyValue), `Option`, tuples, arrays, `Vec`, and the maps and sets of `std`. Collections arrive as immutable values of the
 /// frontend's language, so that no one edits a copy by mistake.
 ///

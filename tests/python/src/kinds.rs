@@ -11,8 +11,8 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use ffi_object::{
-    ffi_function, register, Any, Bytes, Error, FfiObject, Function, List, Map, Mut, Obj, PyValue, Set, Str, Value,
-    WeakObj,
+    ffi_function, register, Any, Bytes, Error, FfiObject, Function, List, Map, Mut, Name, Obj, PyValue, Set, Str,
+    Value, WeakObj,
 };
 use uuid::Uuid;
 
@@ -107,6 +107,7 @@ kinds! {
     "Char": char = 'x';
     "String": String = "start".into();
     "Str": Str = "start".into();
+    "Name": Name = "start".into();
     "Bytes": Bytes = b"start"[..].into();
     "Path": PathBuf = "start".into();
     "Unit": () = ();

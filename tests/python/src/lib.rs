@@ -14,6 +14,7 @@ mod graph;
 mod kinds;
 mod methods;
 mod moving;
+mod names;
 mod options;
 mod options_elsewhere;
 mod panics;
