@@ -34,7 +34,7 @@ def same_as_lxml(node, other):
             name = etree.QName(b)
             assert (a.localname, a.namespace, a.prefix) == (name.localname, name.namespace, b.prefix)
             declared = {k: v for k, v in a.attrib.items() if k.partition(":")[0] != "xmlns"}
-            assert list(declared.values()) == b.values()
+            assert list(declared.values()) == list(b.values())
             assert [k.rpartition(":")[2] for k in declared] == [etree.QName(k).localname for k in b.attrib]
             assert a.text == b.text
             assert len(a) == len(b)

@@ -83,7 +83,7 @@ def test_attributes_are_a_mapping_in_order(root):
     book = root[0]
     assert book.attrib == {"id": "b1", "x:shelf": "3"}
     assert (book.get("id"), book.get("no"), book.get("no", "x")) == ("b1", None, "x")
-    assert book.keys() == ["id", "x:shelf"] and book.items() == [("id", "b1"), ("x:shelf", "3")]
+    assert book.keys() == ("id", "x:shelf") and book.items() == (("id", "b1"), ("x:shelf", "3"))
     book.set("id", "b9")
     book.attrib["new"] = '<&">'
     del book.attrib["x:shelf"]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+use std::ops::Deref;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
 use ffi_object::{Error, Field, Mut, Str, Value};
@@ -115,27 +116,32 @@ rules! {
     IsDoctype: |text| crate::parse::check_doctype(text);
 }
 
+/// What holds a text.
+pub trait Contents: Value + Clone + Deref<Target = str> + for<'a> From<&'a str> {}
+
+impl<T: Value + Clone + Deref<Target = str> + for<'a> From<&'a str>> Contents for T {}
+
 /// A field with text that keeps to a rule: what does not fit is a `ValueError`, and nothing changes.
-pub struct Checked<R> {
-    text: Mut<Str>,
+pub struct Checked<R, T = Str> {
+    text: Mut<T>,
     _rule: PhantomData<fn() -> R>,
 }
 
-impl<R: Rule> Checked<R> {
+impl<R: Rule, T: Contents> Checked<R, T> {
     /// A field with text that is known to keep to the rule.
     #[must_use]
-    pub fn trusted(text: Str) -> Self {
+    pub fn trusted(text: T) -> Self {
         Self { text: Mut::new(text), _rule: PhantomData }
     }
 
     /// The text.
     #[must_use]
-    pub fn get(&self) -> Str {
+    pub fn get(&self) -> T {
         self.text.get()
     }
 
     /// Runs `look` with the text, under the field's lock.
-    pub fn read<T>(&self, look: impl FnOnce(&str) -> T) -> T {
+    pub fn read<Out>(&self, look: impl FnOnce(&str) -> Out) -> Out {
         self.text.read(|text| look(text))
     }
 
@@ -144,29 +150,29 @@ impl<R: Rule> Checked<R> {
     /// A `ValueError` for a text that the field cannot hold.
     pub fn set(&self, text: &str) -> Result<(), Error> {
         R::check(text)?;
-        self.text.set(Str::new(text));
+        self.text.set(text.into());
         Ok(())
     }
 }
 
-impl<R> fmt::Debug for Checked<R> {
+impl<R, T: fmt::Debug> fmt::Debug for Checked<R, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.text.fmt(f)
     }
 }
 
-impl<R: Rule> Field for Checked<R> {
-    type Inner = Str;
+impl<R: Rule, T: Contents> Field for Checked<R, T> {
+    type Inner = T;
     const WRITABLE: bool = true;
 
     fn type_name() -> Cow<'static, str> {
         "str".into()
     }
-    fn new(inner: Str) -> Self {
+    fn new(inner: T) -> Self {
         Self::trusted(inner)
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
-        let text = <Str as Value>::decode(from)?;
+        let text = T::decode(from)?;
         R::check(&text)?;
         Ok(Self::trusted(text))
     }
@@ -174,7 +180,7 @@ impl<R: Rule> Field for Checked<R> {
         self.text.get().encode(out)
     }
     fn write(&self, from: Decoder<'_>) -> Result<(), Error> {
-        let text = <Str as Value>::decode(from)?;
+        let text = T::decode(from)?;
         R::check(&text)?;
         self.text.set(text);
         Ok(())

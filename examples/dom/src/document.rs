@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ffi_object::{ffi_methods, Error, FfiObject, Mut, Obj};
 
+use crate::children::Child;
 use crate::edit::{self, Spot};
 use crate::node::{Doctype, Node, ParentNode};
 use crate::{encoding, walk, write, Element};
@@ -29,7 +30,7 @@ pub struct Document {
 impl Default for Document {
     fn default() -> Self {
         Self {
-            base: ParentNode::new(Node::default(), Vec::new()),
+            base: ParentNode::new(Node::default()),
             version: Mut::default(),
             encoding: Mut::default(),
             standalone: Mut::default(),
@@ -39,16 +40,14 @@ impl Default for Document {
 
 impl Document {
     /// A document of these nodes.
-    pub(crate) fn of(children: Vec<Obj<Node>>) -> Obj<Self> {
-        let base = ParentNode::new(Node::default(), children);
-        let document = Obj::new(Self { base, ..Self::default() });
-        // Links them.
-        drop(walk::children(&document.clone().upcast()));
+    pub(crate) fn of(children: Vec<Child>) -> Obj<Self> {
+        let document = Obj::new(Self::default());
+        walk::fill(&document.clone().upcast(), children.into_iter());
         document
     }
 
     fn child<T: FfiObject>(this: &Obj<Self>) -> Option<Obj<T>> {
-        let found = this.base.with_children(|items| items.iter().find(|n| n.is::<T>()).cloned())?;
+        let found = this.base.content.with(|items| items.others().find(|n| n.is::<T>()).cloned())?;
         edit::link_one(&this.clone().upcast(), &found);
         found.downcast().ok()
     }

@@ -8,8 +8,9 @@ use std::sync::atomic::Ordering;
 use ffi_object::{Error, Mut, Obj, Str};
 
 use crate::chars::check_chars;
+use crate::children::Items;
 use crate::node::{CData, Comment, Doctype, Node, ParentNode, ProcessingInstruction, Text};
-use crate::walk::{ancestors, is_text, parent_of, position_in};
+use crate::walk::{ancestors, is_text, parent_of};
 use crate::{Document, Element};
 
 static EDITING: Mut<()> = Mut::new(());
@@ -48,7 +49,8 @@ fn insert_locked(
 ) -> Result<(), Error> {
     let replaced = if let Spot::Instead(old) = spot { Some(*old) } else { None };
     // The child that the nodes come before, found before anything moves. None: the end.
-    let before = parent.with_children(|items| match spot {
+    let list = ParentNode::list(parent);
+    let before = list.with(|items| match spot {
         Spot::End => Ok(None),
         Spot::Item(index) => Ok(item_at(items, *index).cloned()),
         Spot::Beside(child, true) => match position_in(items, child) {
@@ -75,7 +77,7 @@ fn insert_locked(
         take_out(node, garbage);
     }
     let link = parent.downgrade();
-    parent.list.with(|items| {
+    list.with(|items| {
         let mut at = before.as_ref().and_then(|mark| position_in(items, mark)).unwrap_or(items.len());
         if let (Some(old), true) = (replaced, at < items.len()) {
             old.parent.take();
@@ -96,6 +98,10 @@ fn insert_locked(
         }
     });
     Ok(())
+}
+
+fn position_in(items: &[Obj<Node>], node: &Obj<Node>) -> Option<usize> {
+    Items::Listed(items).position(node)
 }
 
 fn not_a_child() -> Error {
@@ -131,7 +137,7 @@ fn check_kinds(
         };
     }
     // A document as it would be.
-    let mut after: Vec<Obj<Node>> = parent.with_children(<[_]>::to_vec);
+    let mut after: Vec<Obj<Node>> = ParentNode::list(parent).iter().collect();
     garbage.extend(after.iter().cloned());
     after.retain(|n| !nodes.contains(n) || before == Some(n));
     let at = before.and_then(|mark| after.iter().position(|n| n == mark)).unwrap_or(after.len());
@@ -189,7 +195,7 @@ fn goes_through(parent: &Obj<ParentNode>, nodes: &[Obj<Node>], garbage: &mut Gar
 /// Takes a node out of its parent's list. False: it was in none.
 fn take_out(node: &Obj<Node>, garbage: &mut Garbage) -> bool {
     let Some(parent) = parent_of(node) else { return false };
-    let taken = parent.list.with(|items| position_in(items, node).map(|at| items.remove(at)));
+    let taken = ParentNode::list(&parent).with(|items| position_in(items, node).map(|at| items.remove(at)));
     node.parent.take();
     let found = taken.is_some();
     garbage.extend(taken);
@@ -205,7 +211,7 @@ pub(crate) fn detach(node: &Obj<Node>) {
 /// Takes a child out.
 pub(crate) fn remove(parent: &Obj<ParentNode>, child: &Obj<Node>) -> Result<(), Error> {
     editing(|garbage| {
-        let taken = parent.list.with(|items| position_in(items, child).map(|at| items.remove(at)));
+        let taken = ParentNode::list(parent).with(|items| position_in(items, child).map(|at| items.remove(at)));
         let found = taken.is_some();
         garbage.extend(taken);
         if !found {
@@ -222,7 +228,7 @@ pub(crate) fn remove(parent: &Obj<ParentNode>, child: &Obj<Node>) -> Result<(), 
 /// Takes all children out.
 pub(crate) fn clear(parent: &Obj<ParentNode>) {
     editing(|garbage| {
-        garbage.extend(parent.list.with(std::mem::take));
+        garbage.extend(ParentNode::list(parent).with(std::mem::take));
         let link = parent.downgrade();
         for node in garbage {
             if node.parent.read(|p| p.ptr_eq(&link)) {
@@ -260,7 +266,7 @@ pub(crate) fn adopt(parent: &Obj<ParentNode>, node: &Obj<Node>, place: usize) {
 
 /// Links all children of a parent that was restored, once.
 pub(crate) fn link_children(parent: &Obj<ParentNode>) {
-    if !parent.linked.load(Ordering::Relaxed) {
+    if !parent.content.linked.load(Ordering::Relaxed) {
         drop(crate::walk::children(parent));
     }
 }
@@ -269,7 +275,7 @@ pub(crate) fn link_children(parent: &Obj<ParentNode>) {
 pub(crate) fn link_one(parent: &Obj<ParentNode>, node: &Obj<Node>) {
     let link = parent.downgrade();
     if !node.parent.read(|p| p.ptr_eq(&link)) {
-        let place = parent.position(node).unwrap_or(0);
+        let place = parent.content.with(|items| items.position(node)).unwrap_or(0);
         adopt(parent, node, place);
     }
 }
@@ -286,7 +292,7 @@ pub(crate) fn set_tail(node: &Obj<Node>, text: Option<&str>) -> Result<(), Error
     check_chars(text.unwrap_or(""))?;
     editing(|garbage| {
         let parent = parent_of(node).filter(|p| !p.is::<Document>());
-        let at = parent.as_ref().and_then(|p| p.position(node));
+        let at = parent.as_ref().and_then(|p| p.content.with(|items| items.position(node)));
         let (Some(parent), Some(at)) = (parent, at) else {
             if text.is_none() {
                 return Ok(());
@@ -309,7 +315,7 @@ fn replace_run(parent: &Obj<ParentNode>, start: usize, text: Option<&str>, garba
         return;
     }
     let link = parent.downgrade();
-    parent.list.with(|items| {
+    ParentNode::list(parent).with(|items| {
         let mut first = start;
         let end = start + items[start..].iter().take_while(|n| is_text(n)).count();
         if let Some(text) = text {

@@ -1,16 +1,15 @@
 //! Elements, and what they share with documents.
 
-use std::sync::atomic::AtomicBool;
+use ffi_object::{ffi_function, ffi_methods, Any, Error, FfiObject, List, Map, Name, Obj, Str};
 
-use ffi_object::{ffi_function, ffi_methods, Any, Error, FfiObject, List, Map, Obj, OrderedMap, Str};
-
+use crate::attributes::{Attribute, Attributes};
 use crate::chars::{check_chars, check_name, Checked, IsName};
+use crate::children::Children;
 use crate::edit::{self, Spot};
 use crate::find::Wanted;
-use crate::late::Attributes;
-use crate::node::{Node, ParentNode, Text};
+use crate::node::{Node, ParentNode};
 use crate::path::{NameTest, Namespaces};
-use crate::walk::{self, is_text, NodeIterator, TextIterator, Walk};
+use crate::walk::{self, is_text, NodeIterator, Step, TextIterator, Walk};
 use crate::{find, path, Document};
 
 /// An element: a tag, attributes, children.
@@ -23,7 +22,7 @@ pub struct Element {
     #[ffi(base)]
     pub(crate) base: ParentNode,
     /// The name as it is written, prefix included.
-    pub tag: Checked<IsName>,
+    pub tag: Checked<IsName, Name>,
     /// The attributes, by name as it is written, in order. Namespace declarations are among them.
     #[ffi(default = Obj::default())]
     pub(crate) attrib: Attributes,
@@ -36,27 +35,22 @@ pub(crate) fn local_name(name: &str) -> &str {
 }
 
 impl ParentNode {
-    /// Children that are linked as soon as the object is there.
-    pub(crate) fn new(node: Node, children: Vec<Obj<Node>>) -> Self {
-        Self { node, list: children.into(), linked: AtomicBool::new(true) }
+    /// A parent without children.
+    pub(crate) fn new(node: Node) -> Self {
+        Self { node, content: Children::none() }
     }
 }
 
 impl Element {
     /// An element whose parts are known to be right.
-    pub(crate) fn trusted(node: Node, tag: Str, attributes: Attributes, children: Vec<Obj<Node>>) -> Self {
-        Self { base: ParentNode::new(node, children), tag: Checked::trusted(tag), attrib: attributes }
+    pub(crate) fn trusted(node: Node, tag: Name, attributes: Attributes) -> Self {
+        Self { base: ParentNode::new(node), tag: Checked::trusted(tag), attrib: attributes }
     }
 
     /// The value of an attribute.
     #[must_use]
-    pub fn attribute(&self, name: &str) -> Option<String> {
+    pub fn attribute(&self, name: &str) -> Option<Str> {
         self.attrib.get(name)
-    }
-
-    fn list_of<T: ffi_object::Value + Clone>(&self, part: impl Fn((String, String)) -> T) -> Obj<List<T>> {
-        let entries = self.attrib.entries().into_iter();
-        Obj::new(entries.map(|(name, value)| part((name.to_string(), value.into_string()))).collect())
     }
 }
 
@@ -83,16 +77,16 @@ impl ParentNode {
         let mut texts = Vec::new();
         let Some(top) = Self::top(this) else { return Ok(texts) };
         let mut walk = Walk::new(top);
-        while let Some(node) = walk.node()? {
-            texts.extend(node.downcast_ref::<Text>().map(|text| text.text.get()));
+        while let Some(step) = walk.step()? {
+            if let Step::Enter(child) = step {
+                texts.extend(child.item().text());
+            }
         }
         Ok(texts)
     }
 
     fn items(this: &Obj<Self>) -> Vec<Obj<Node>> {
-        let mut items = walk::children(this);
-        items.retain(|n| !is_text(n));
-        items
+        walk::children(this).iter().filter_map(|child| child.item().other().cloned()).collect()
     }
 }
 
@@ -106,7 +100,7 @@ impl ParentNode {
     #[ffi(getter)]
     pub fn children(self: &Obj<Self>) -> Obj<List<Obj<Node>>> {
         edit::link_children(self);
-        self.list.object().clone()
+        Self::list(self)
     }
 
     /// Puts a node at the end, out of where it was.
@@ -136,9 +130,9 @@ impl ParentNode {
 
     /// The index of a child among the items.
     pub fn index(self: &Obj<Self>, node: &Obj<Node>) -> Result<usize, Error> {
-        let at = self.with_children(|items| {
-            let at = walk::position_in(items, node).filter(|_| !is_text(node))?;
-            Some(items[..at].iter().filter(|n| !is_text(n)).count())
+        let at = self.content.with(|items| {
+            let place = items.position(node).filter(|_| !is_text(node))?;
+            Some((0..place).filter(|&i| items.get(i).is_some_and(|item| !item.is_text())).count())
         });
         at.ok_or_else(|| Error::value("the node is not an item of this one"))
     }
@@ -231,20 +225,17 @@ impl ParentNode {
 impl Element {
     /// An element with a tag and, maybe, attributes, which are copied.
     #[ffi(new)]
-    pub fn new(tag: &str, #[ffi(default)] attrib: Option<Obj<Map<String, String>>>) -> Result<Self, Error> {
+    pub fn new(tag: &str, #[ffi(default)] attrib: Option<Obj<Map<Name, Str>>>) -> Result<Self, Error> {
         check_name(tag)?;
-        let mut attributes = OrderedMap::default();
-        for (name, value) in attrib.iter().flat_map(|attrib| attrib.iter()) {
-            check_attribute(&name, &value)?;
-            attributes.insert(name, value);
-        }
-        Ok(Self::trusted(Node::default(), Str::new(tag), Attributes::of_map(attributes), Vec::new()))
+        let attributes: Vec<_> = attrib.iter().flat_map(|attrib| attrib.iter()).collect();
+        attributes.iter().try_for_each(|(name, value)| check_attribute(name, value))?;
+        Ok(Self::trusted(Node::default(), Name::new(tag), Attributes::of(attributes)))
     }
 
     /// The text before the first child that is not text, or None. Assigning replaces it; None removes it.
     #[ffi(getter)]
     pub fn text(&self) -> Option<Str> {
-        self.base.with_children(walk::leading_text)
+        self.base.content.with(|items| walk::leading_text(items.iter_from(0)))
     }
 
     #[ffi(setter)]
@@ -254,7 +245,7 @@ impl Element {
 
     /// The value of an attribute, or `default`.
     pub fn get(&self, name: &str, #[ffi(default = Any::None)] default: Any) -> Any {
-        self.attribute(name).map_or(default, Any::from)
+        self.attribute(name).map_or(default, Any::Str)
     }
 
     /// Sets an attribute.
@@ -265,18 +256,18 @@ impl Element {
     }
 
     /// The names of the attributes, in order.
-    pub fn keys(&self) -> Obj<List<String>> {
-        self.list_of(|(name, _)| name)
+    pub fn keys(&self) -> Vec<Name> {
+        self.attrib.entries().into_iter().map(|(name, _)| name).collect()
     }
 
     /// The values of the attributes, in order.
-    pub fn values(&self) -> Obj<List<String>> {
-        self.list_of(|(_, value)| value)
+    pub fn values(&self) -> Vec<Str> {
+        self.attrib.entries().into_iter().map(|(_, value)| value).collect()
     }
 
     /// Names and values of the attributes, in order.
-    pub fn items(&self) -> Obj<List<(String, String)>> {
-        self.list_of(|entry| entry)
+    pub fn items(&self) -> Vec<Attribute> {
+        self.attrib.entries()
     }
 
     /// Removes all children, the text and all attributes. The text that follows the element stays.
@@ -286,11 +277,7 @@ impl Element {
     }
 
     /// A new element of the same class, not put in anywhere.
-    pub fn makeelement(
-        &self,
-        tag: &str,
-        #[ffi(default)] attrib: Option<Obj<Map<String, String>>>,
-    ) -> Result<Self, Error> {
+    pub fn makeelement(&self, tag: &str, #[ffi(default)] attrib: Option<Obj<Map<Name, Str>>>) -> Result<Self, Error> {
         Self::new(tag, attrib)
     }
 
@@ -308,10 +295,10 @@ impl Element {
 
     /// The namespace that the prefix (or the lack of one) stands for here, or None.
     #[ffi(getter)]
-    pub fn namespace(self: &Obj<Self>) -> Option<String> {
+    pub fn namespace(self: &Obj<Self>) -> Option<Str> {
         let prefix = self.prefix();
         if prefix.as_deref() == Some("xml") {
-            return Some("http://www.w3.org/XML/1998/namespace".into());
+            return Some(Str::new("http://www.w3.org/XML/1998/namespace"));
         }
         let name = prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
         let found = self.attribute(&name).or_else(|| {
@@ -337,7 +324,7 @@ impl Element {
                     _ => continue,
                 };
                 // The nearest declaration counts.
-                map.entry(prefix).or_insert_with(|| uri.into_string());
+                map.entry(prefix).or_insert_with(|| uri.to_string());
             }
         }
         map.retain(|_, uri| !uri.is_empty());
@@ -345,7 +332,7 @@ impl Element {
     }
 
     fn __len__(&self) -> usize {
-        self.base.with_children(|items| items.iter().filter(|n| !is_text(n)).count())
+        self.base.content.with(|items| items.others().count())
     }
 
     /// An element is there, also one without children.
@@ -375,7 +362,7 @@ impl Element {
     }
 
     fn __contains__(&self, node: &Obj<Node>) -> bool {
-        self.base.position(node).is_some()
+        self.base.content.with(|items| items.position(node)).is_some()
     }
 
     fn __repr__(self: &Obj<Self>) -> String {
@@ -390,12 +377,9 @@ fn check_attribute(name: &str, value: &str) -> Result<(), Error> {
 
 /// The item with an index, which may count from the end.
 fn item(parent: &Obj<ParentNode>, index: i64) -> Result<Obj<Node>, Error> {
-    let found = parent.with_children(|items| {
-        let mut items = items.iter().filter(|n| !is_text(n));
-        match usize::try_from(index) {
-            Ok(index) => items.nth(index).cloned(),
-            Err(_) => items.rev().nth(usize::try_from(-1 - index).ok()?).cloned(),
-        }
+    let found = parent.content.with(|items| match usize::try_from(index) {
+        Ok(index) => items.others().nth(index).cloned(),
+        Err(_) => items.others().rev().nth(usize::try_from(-1 - index).ok()?).cloned(),
     });
     let found = found.ok_or_else(|| Error::index("element index out of range"))?;
     edit::link_one(parent, &found);
@@ -407,7 +391,7 @@ fn item(parent: &Obj<ParentNode>, index: i64) -> Result<Obj<Node>, Error> {
 pub fn sub_element(
     parent: &Obj<Element>,
     tag: &str,
-    #[ffi(default)] attrib: Option<Obj<Map<String, String>>>,
+    #[ffi(default)] attrib: Option<Obj<Map<Name, Str>>>,
 ) -> Result<Obj<Element>, Error> {
     let element = Obj::new(Element::new(tag, attrib)?);
     ParentNode::append(&parent.clone().upcast(), &element.clone().upcast().upcast())?;

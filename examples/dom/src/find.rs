@@ -14,7 +14,7 @@ pub type Wanted = HashMap<String, Option<String>>;
 
 fn has_attributes(element: &Element, wanted: &Wanted) -> bool {
     wanted.iter().all(|(name, value)| match (element.attribute(name), value) {
-        (Some(there), Some(value)) => there == *value,
+        (Some(there), Some(value)) => *there == **value,
         (there, None) => there.is_some(),
         (None, Some(_)) => false,
     })
@@ -99,10 +99,10 @@ impl Search<'_> {
         for predicate in predicates {
             let passes = match predicate {
                 Predicate::Has(Value::Attribute(name)) => element.attribute(name).is_some(),
-                Predicate::Has(Value::Child(test)) => child_elements(element, test).next().is_some(),
+                Predicate::Has(Value::Child(test)) => !child_elements(element, test).is_empty(),
                 Predicate::Has(Value::Own) => true,
                 Predicate::Is(Value::Attribute(name), equal, text) => {
-                    element.attribute(name).is_some_and(|value| (value == *text) == *equal)
+                    element.attribute(name).is_some_and(|value| (*value == **text) == *equal)
                 }
                 Predicate::Is(Value::Child(test), equal, text) => {
                     let mut any = false;
@@ -128,7 +128,7 @@ impl Search<'_> {
         let tag = element.tag.get();
         if self.ranks.as_ref().is_none_or(|(p, t, _)| *p != parent || **t != *tag) {
             let test = NameTest::Written(tag.to_string());
-            let same = elements_among(walk::children(&parent), &test).collect();
+            let same = elements_among(&parent, &test);
             self.ranks = Some((parent, tag.to_string(), same));
         }
         let same = self.ranks.as_ref().map_or(&[][..], |(_, _, same)| same);
@@ -137,12 +137,14 @@ impl Search<'_> {
     }
 }
 
-fn elements_among(nodes: Vec<Obj<Node>>, test: &NameTest) -> impl Iterator<Item = Obj<Element>> + use<'_> {
-    nodes.into_iter().filter_map(|n| n.downcast::<Element>().ok()).filter(|e| test.admits(e))
+fn elements_among(parent: &Obj<ParentNode>, test: &NameTest) -> Vec<Obj<Element>> {
+    let children = walk::children(parent);
+    let others = children.iter().filter_map(|child| child.item().other());
+    others.filter_map(|n| n.clone().downcast::<Element>().ok()).filter(|e| test.admits(e)).collect()
 }
 
-fn child_elements<'a>(element: &Obj<Element>, test: &'a NameTest) -> impl Iterator<Item = Obj<Element>> + use<'a> {
-    elements_among(walk::children(&element.clone().upcast()), test)
+fn child_elements(element: &Obj<Element>, test: &NameTest) -> Vec<Obj<Element>> {
+    elements_among(&element.clone().upcast(), test)
 }
 
 fn text_of(element: &Obj<Element>) -> Result<String, Error> {
@@ -152,7 +154,6 @@ fn text_of(element: &Obj<Element>) -> Result<String, Error> {
 /// Where a step leads from one place, before its predicates.
 enum Candidates<'a> {
     Some(std::vec::IntoIter<Obj<ParentNode>>),
-    Children(std::vec::IntoIter<Obj<Node>>, &'a NameTest),
     Descendants(Walk, &'a NameTest),
 }
 
@@ -166,7 +167,9 @@ impl<'a> Candidates<'a> {
                 let parent = walk::parent_of(&node).filter(|p| p.is::<Element>());
                 Self::Some(Vec::from_iter(parent).into_iter())
             }
-            Step::Child(test) => Self::Children(walk::children(context).into_iter(), test),
+            Step::Child(test) => {
+                Self::Some(elements_among(context, test).into_iter().map(Obj::upcast).collect::<Vec<_>>().into_iter())
+            }
             Step::Descendant(test) => {
                 let mut walk = Walk::new(node);
                 // The place itself is no descendant. A walk that cannot begin is reported by its next step.
@@ -180,7 +183,6 @@ impl<'a> Candidates<'a> {
         loop {
             let (node, test) = match self {
                 Self::Some(places) => return Ok(places.next()),
-                Self::Children(nodes, test) => (nodes.next(), test),
                 Self::Descendants(walk, test) => (walk.node()?, test),
             };
             let Some(node) = node else { return Ok(None) };

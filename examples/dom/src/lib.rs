@@ -10,19 +10,20 @@
 //! | [`mod@parse`], [`encoding`] | text and bytes to documents |
 //! | [`write`](mod@write) | documents to text and bytes |
 //! | [`chars`] | what XML allows in names and texts |
-//! | [`late`] | contents that become objects when Python asks for them |
+//! | [`children`], [`attributes`] | what elements consist of, which becomes objects when Python asks for them |
 //!
 //! A node's parent is a weak reference: a tree is owned from its root downwards.
 
 #![forbid(unsafe_code)]
 
+pub mod attributes;
 pub mod chars;
+pub mod children;
 pub mod document;
 pub mod edit;
 pub mod element;
 pub mod encoding;
 pub mod find;
-pub mod late;
 pub mod node;
 pub mod parse;
 pub mod path;

@@ -1,11 +1,11 @@
 //! The types of nodes, and what every node can say of itself.
 
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::AtomicU32;
 
 use ffi_object::{ffi_methods, Error, FfiObject, Mut, Obj, Str, WeakObj};
 
 use crate::chars::{Checked, IsComment, IsDoctype, IsInstruction, IsTarget, IsText};
-use crate::late::Children;
+use crate::children::{Children, Item};
 use crate::walk::{self, NodeIterator};
 use crate::{edit, write, Document, Element};
 
@@ -35,10 +35,7 @@ pub struct ParentNode {
     pub(crate) node: Node,
     /// The same list as `children`; what pickle and copy store.
     #[ffi(name = "_children")]
-    pub(crate) list: Children,
-    /// Whether all children that were there when the list was made know their parent.
-    #[ffi(skip)]
-    pub(crate) linked: AtomicBool,
+    pub(crate) content: Children,
 }
 
 /// A run of text.
@@ -148,12 +145,12 @@ impl Node {
 
     /// The next element, comment or processing instruction with the same parent.
     pub fn getnext(self: &Obj<Self>) -> Option<Obj<Self>> {
-        walk::siblings(self, |after, _| after.iter().find(|n| !walk::is_text(n)).cloned())?
+        walk::siblings(self, |items, place| items.iter_from(place + 1).find_map(Item::other).cloned())?
     }
 
     /// The previous element, comment or processing instruction with the same parent.
     pub fn getprevious(self: &Obj<Self>) -> Option<Obj<Self>> {
-        walk::siblings(self, |_, before| before.iter().rev().find(|n| !walk::is_text(n)).cloned())?
+        walk::siblings(self, |items, place| (0..place).rev().find_map(|i| items.get(i)?.other()).cloned())?
     }
 
     /// Puts a node after this one, before the text that follows.
@@ -176,7 +173,7 @@ impl Node {
     /// It belongs to the parent: moving or removing this node leaves it where it is.
     #[ffi(getter)]
     pub fn tail(self: &Obj<Self>) -> Option<Str> {
-        walk::siblings(self, |after, _| walk::leading_text(after))?
+        walk::siblings(self, |items, place| walk::leading_text(items.iter_from(place + 1)))?
     }
 
     #[ffi(setter)]

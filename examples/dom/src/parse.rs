@@ -5,17 +5,20 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::path::PathBuf;
 
-use ffi_object::{ffi_function, Any, Error, Obj, Position, Str};
+use ffi_object::{ffi_function, Any, Error, Name, Obj, Position, Str};
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::Reader;
 
+use crate::attributes::{Attribute, Attributes};
 use crate::chars::{first_bad_char, is_name, is_xml_char, Checked};
-use crate::late::Attributes;
+use crate::children::Child;
 use crate::node::{CData, Comment, Doctype, Node, ProcessingInstruction, Text};
+use crate::walk::fill;
 use crate::{encoding, Document, Element};
 
 /// Parses a document from a `str`, or from `bytes` in the encoding that they declare.
@@ -94,7 +97,7 @@ pub fn parse_text(text: &str) -> Result<Obj<Document>, Error> {
 /// An element whose end has not come.
 struct Open<'a> {
     name: &'a str,
-    tag: Str,
+    tag: Name,
     attributes: Attributes,
     at: usize,
     line: u32,
@@ -111,11 +114,12 @@ struct Builder<'a> {
     line: u32,
     open: Vec<Open<'a>>,
     /// Nodes whose parent is still open, children behind their elder siblings.
-    finished: Vec<Obj<Node>>,
+    finished: Vec<Child>,
     /// Text that may go on behind a reference.
     text: String,
     text_line: u32,
-    shared: Shared,
+    names: Shared<Name>,
+    texts: Shared<Str>,
     /// Whether `]]>` is anywhere, so that texts need to be searched for it.
     section_ends: bool,
     declaration: Option<Declaration>,
@@ -142,7 +146,8 @@ impl<'a> Builder<'a> {
             finished: Vec::new(),
             text: String::new(),
             text_line: 1,
-            shared: Shared::default(),
+            names: Shared::default(),
+            texts: Shared::default(),
             section_ends: source.text.contains("]]>"),
             declaration: None,
             doctype: false,
@@ -182,14 +187,14 @@ impl<'a> Builder<'a> {
                 Event::CData(text) => {
                     self.inside("a CDATA section")?;
                     let base = Text::trusted(Node::on_line(self.line), Str::new(&text));
-                    self.finished.push(Obj::new(CData { base }).upcast().upcast());
+                    self.push(Obj::new(CData { base }).upcast().upcast());
                 }
                 Event::Comment(text) => {
                     if text.ends_with('-') {
                         return Err(self.error("a comment cannot end with '--->'", end - 4));
                     }
                     let text = Checked::trusted(Str::new(&text));
-                    self.finished.push(Obj::new(Comment { node: Node::on_line(self.line), text }).upcast());
+                    self.push(Obj::new(Comment { node: Node::on_line(self.line), text }).upcast());
                 }
                 Event::PI(instruction) => self.instruction(instruction.target(), instruction.content())?,
                 Event::Decl(declaration) => self.declaration(&declaration)?,
@@ -225,11 +230,10 @@ impl<'a> Builder<'a> {
         if self.open.is_empty() && std::mem::replace(&mut self.root, true) {
             return Err(self.error(format!("a second root element, '{name}'"), self.at));
         }
-        // A text may be shared too, but none of white space is a name.
-        let tag_name = match self.shared.find(name).filter(|_| !name.is_empty()) {
+        let tag_name = match self.names.find(name) {
             Some(known) => known,
             None if !is_name(name) => return Err(self.error(format!("{name:?} is not a name of an element"), start)),
-            None => self.shared.add(name),
+            None => self.names.add(name),
         };
         let attributes = self.attributes(tag, start + name.len())?;
         let (at, line, children) = (self.at, self.line, self.finished.len());
@@ -244,7 +248,7 @@ impl<'a> Builder<'a> {
         }
         let name_len = tag.name().as_ref().len();
         let at_of = |part: &str| start + part.as_ptr().addr().saturating_sub(raw.as_ptr().addr());
-        let mut all: Vec<(Str, Box<str>)> = Vec::with_capacity(raw.bytes().filter(|&b| b == b'=').count());
+        let mut all: Vec<Attribute> = Vec::with_capacity(raw.bytes().filter(|&b| b == b'=').count());
         // For those that are too many to look through.
         let mut names = HashSet::new();
         let mut attributes = tag.attributes();
@@ -271,12 +275,12 @@ impl<'a> Builder<'a> {
             if !self.source.text[..at].ends_with([' ', '\t', '\n']) {
                 return Err(self.error(format!("no space before the attribute '{name}'"), at));
             }
-            let shared = match self.shared.find(name).filter(|_| !name.is_empty()) {
+            let shared = match self.names.find(name) {
                 Some(known) => known,
                 None if !is_name(name) => {
                     return Err(self.error(format!("{name:?} is not a name of an attribute"), at));
                 }
-                None => self.shared.add(name),
+                None => self.names.add(name),
             };
             let value = self.attribute_value(&attribute.value, at_of(&attribute.value))?;
             let twice = if all.len() < 8 {
@@ -288,7 +292,8 @@ impl<'a> Builder<'a> {
             if twice {
                 return Err(self.error(format!("the attribute '{name}' is there twice"), at));
             }
-            all.push((shared, value.into()));
+            let value = self.texts.share(&value);
+            all.push((shared, value));
         }
         Ok(Attributes::of(all))
     }
@@ -323,17 +328,13 @@ impl<'a> Builder<'a> {
     fn end(&mut self) {
         // quick-xml has checked that there is one, and that it has this name.
         let Some(open) = self.open.pop() else { return };
-        let children: Vec<Obj<Node>> = self.finished.drain(open.children..).collect();
-        let element = Element::trusted(Node::on_line(open.line), open.tag, open.attributes, children);
-        let element = Obj::new(element).upcast();
-        let link = element.downgrade();
-        element.with_children(|items| {
-            for (i, node) in items.iter().enumerate() {
-                node.parent.set(link.clone());
-                node.set_place(i);
-            }
-        });
-        self.finished.push(element.upcast());
+        let element = Obj::new(Element::trusted(Node::on_line(open.line), open.tag, open.attributes)).upcast();
+        fill(&element, self.finished.drain(open.children..));
+        self.push(element.upcast());
+    }
+
+    fn push(&mut self, node: Obj<Node>) {
+        self.finished.push(Child::Node(node));
     }
 
     /// # Errors
@@ -404,9 +405,9 @@ impl<'a> Builder<'a> {
 
     fn flush_text(&mut self) {
         if !self.text.is_empty() {
-            let text = Text::trusted(Node::on_line(self.text_line), self.shared.text(&self.text));
+            let text = self.texts.share(&self.text);
             self.text.clear();
-            self.finished.push(Obj::new(text).upcast());
+            self.finished.push(Child::Text(text, self.text_line));
         }
     }
 
@@ -417,7 +418,7 @@ impl<'a> Builder<'a> {
         let node = Node::on_line(self.line);
         let text = Checked::trusted(Str::new(content.trim_ascii_start()));
         let instruction = ProcessingInstruction { node, target: Checked::trusted(Str::new(target)), text };
-        self.finished.push(Obj::new(instruction).upcast());
+        self.push(Obj::new(instruction).upcast());
         Ok(())
     }
 
@@ -449,7 +450,7 @@ impl<'a> Builder<'a> {
         }
         check_doctype(text).map_err(|error| self.error(error.message(), self.at))?;
         let text = Checked::trusted(Str::new(text));
-        self.finished.push(Obj::new(Doctype { node: Node::on_line(self.line), text }).upcast());
+        self.push(Obj::new(Doctype { node: Node::on_line(self.line), text }).upcast());
         Ok(())
     }
 }
@@ -466,40 +467,43 @@ fn message(error: &quick_xml::Error) -> String {
     }
 }
 
-/// Texts that tend to come again, the names of elements and the white space between them, each stored once.
-struct Shared {
-    places: Vec<Option<Str>>,
+/// Texts that tend to come again, as names, values of attributes and the white space between elements do, each stored once as long
+/// as no other takes its place.
+struct Shared<T> {
+    places: Vec<Option<T>>,
 }
 
-impl Default for Shared {
+impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self { places: vec![None; Self::PLACES] }
+        Self { places: (0..Self::PLACES).map(|_| None).collect() }
     }
 }
 
-impl Shared {
-    const PLACES: usize = 256;
-    /// White space that is longer is not looked for.
+impl<T> Shared<T> {
+    const PLACES: usize = 1024;
+    /// Texts that are longer are not looked for.
     const LONGEST: usize = 64;
+}
 
+impl<T: Clone + Deref<Target = str> + for<'a> From<&'a str>> Shared<T> {
     fn place(text: &str) -> usize {
         let hash = text.bytes().fold(text.len(), |hash, b| hash.wrapping_mul(31) ^ usize::from(b));
         hash % Self::PLACES
     }
 
-    fn find(&self, text: &str) -> Option<Str> {
+    fn find(&self, text: &str) -> Option<T> {
         self.places[Self::place(text)].as_ref().filter(|known| ***known == *text).cloned()
     }
 
-    fn add(&mut self, text: &str) -> Str {
-        let shared = Str::new(text);
+    fn add(&mut self, text: &str) -> T {
+        let shared = T::from(text);
         self.places[Self::place(text)] = Some(shared.clone());
         shared
     }
 
-    fn text(&mut self, text: &str) -> Str {
-        if text.len() > Self::LONGEST || !text.bytes().all(|b| b.is_ascii_whitespace()) {
-            return Str::new(text);
+    fn share(&mut self, text: &str) -> T {
+        if text.len() > Self::LONGEST {
+            return text.into();
         }
         self.find(text).unwrap_or_else(|| self.add(text))
     }

@@ -73,7 +73,9 @@ impl NameTest {
             Self::Written(name) => element.tag.read(|tag| tag == name),
             Self::Resolved { namespace, local } => {
                 local.as_ref().is_none_or(|local| element.tag.read(|tag| crate::element::local_name(tag) == local))
-                    && namespace.as_ref().is_none_or(|uri| Element::namespace(element).unwrap_or_default() == *uri)
+                    && namespace
+                        .as_ref()
+                        .is_none_or(|uri| Element::namespace(element).as_deref().unwrap_or_default() == uri)
             }
         }
     }
@@ -82,7 +84,8 @@ impl NameTest {
     #[must_use]
     pub fn admits_node(&self, node: &Obj<Node>) -> bool {
         match self {
-            // The usual test needs no owner.
+            // The usual tests need no owner.
+            Self::Element => node.is::<Element>(),
             Self::Written(name) => node.downcast_ref::<Element>().is_some_and(|e| e.tag.read(|tag| tag == name)),
             _ => node.clone().downcast::<Element>().is_ok_and(|element| self.admits(&element)),
         }

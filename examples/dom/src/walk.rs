@@ -6,9 +6,11 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
-use ffi_object::{ffi_methods, Error, FfiObject, Mut, Obj, Str};
+use ffi_object::{ffi_methods, Error, FfiObject, List, Mut, Obj, Str, WeakObj};
 
+use crate::children::{Child, Item, Items};
 use crate::edit;
 use crate::node::{Node, ParentNode, Text};
 use crate::path::NameTest;
@@ -20,31 +22,15 @@ pub fn is_text(node: &Obj<Node>) -> bool {
 }
 
 impl ParentNode {
-    /// Looks at the children, under the list's lock.
-    pub(crate) fn with_children<R>(&self, look: impl FnOnce(&[Obj<Node>]) -> R) -> R {
-        self.list.with(|items| look(items))
+    /// The list of all children.
+    pub(crate) fn list(this: &Obj<Self>) -> Obj<List<Obj<Node>>> {
+        this.content.list(Some(this))
     }
 
-    /// Whether it has none.
+    /// Whether it has no children.
     pub(crate) fn is_childless(&self) -> bool {
-        self.list.is_empty()
+        self.content.is_empty()
     }
-
-    /// Where a node is among the children.
-    pub(crate) fn position(&self, node: &Obj<Node>) -> Option<usize> {
-        self.with_children(|items| position_in(items, node))
-    }
-}
-
-/// Where a node is, tried first where it was last seen.
-pub(crate) fn position_in(items: &[Obj<Node>], node: &Obj<Node>) -> Option<usize> {
-    let hint = node.place.load(Ordering::Relaxed) as usize;
-    if items.get(hint).is_some_and(|n| n == node) {
-        return Some(hint);
-    }
-    let found = items.iter().position(|n| n == node)?;
-    node.set_place(found);
-    Some(found)
 }
 
 impl Node {
@@ -52,13 +38,18 @@ impl Node {
     pub(crate) fn set_place(&self, place: usize) {
         self.place.store(u32::try_from(place).unwrap_or(0), Ordering::Relaxed);
     }
+
+    /// Where the node was last seen.
+    pub(crate) fn place(&self) -> usize {
+        self.place.load(Ordering::Relaxed) as usize
+    }
 }
 
 /// The parent, if it has the node among its children.
 #[must_use]
 pub fn parent_of(node: &Obj<Node>) -> Option<Obj<ParentNode>> {
-    let parent = node.parent.get().upgrade()?;
-    parent.position(node)?;
+    let parent = node.parent.read(WeakObj::upgrade)?;
+    parent.content.with(|items| items.position(node))?;
     Some(parent)
 }
 
@@ -95,46 +86,58 @@ impl Cycles {
     }
 }
 
-/// Looks at the siblings after and before a node, under their list's lock.
-pub(crate) fn siblings<R>(node: &Obj<Node>, look: impl FnOnce(&[Obj<Node>], &[Obj<Node>]) -> R) -> Option<R> {
-    let parent = node.parent.get().upgrade()?;
-    parent.with_children(|items| {
-        let at = position_in(items, node)?;
-        Some(look(&items[at + 1..], &items[..at]))
-    })
+/// Looks at a node among its siblings, at its place, under their lock.
+pub(crate) fn siblings<R>(node: &Obj<Node>, look: impl FnOnce(Items<'_>, usize) -> R) -> Option<R> {
+    let parent = node.parent.read(WeakObj::upgrade)?;
+    parent.content.with(|items| Some(look(items, items.position(node)?)))
 }
 
-/// The text that nodes begin with.
-pub(crate) fn leading_text(items: &[Obj<Node>]) -> Option<Str> {
-    let mut texts = items.iter().map_while(|n| n.downcast_ref::<Text>());
-    let first = texts.next()?.text.get();
+/// The text that items begin with.
+pub(crate) fn leading_text<'a>(items: impl Iterator<Item = Item<'a>>) -> Option<Str> {
+    let mut texts = items.map_while(Item::text);
+    let first = texts.next()?;
     let Some(second) = texts.next() else { return Some(first) };
-    let mut all = first.to_string();
-    second.text.read(|t| all.push_str(t));
-    texts.for_each(|text| text.text.read(|t| all.push_str(t)));
+    let all: String = [first, second].into_iter().chain(texts).map(|text| text.to_string()).collect();
     Some(Str::new(&all))
 }
 
-/// The children as they are now, linked to their parent.
-pub(crate) fn children(parent: &Obj<ParentNode>) -> Vec<Obj<Node>> {
-    let items = parent.with_children(<[_]>::to_vec);
+/// Gives a new parent the children that were parsed.
+pub(crate) fn fill(parent: &Obj<ParentNode>, children: impl ExactSizeIterator<Item = Child>) {
     let link = parent.downgrade();
-    for (i, node) in items.iter().enumerate() {
+    let children = children.enumerate().map(|(place, child)| {
+        if let Child::Node(node) = &child {
+            node.parent.set(link.clone());
+            node.set_place(place);
+        }
+        child
+    });
+    parent.content.set_parsed(children.collect());
+}
+
+/// The children as they are now; those that are nodes are linked to their parent.
+pub(crate) fn children(parent: &Obj<ParentNode>) -> Arc<[Child]> {
+    // What was parsed has been linked, and is what it was.
+    let nodes = match parent.content.now() {
+        Ok(parsed) => return parsed,
+        Err(nodes) => nodes,
+    };
+    let link = parent.downgrade();
+    for (place, node) in nodes.iter().enumerate() {
         if node.parent.read(|p| p.ptr_eq(&link)) {
-            node.set_place(i);
+            node.set_place(place);
         } else {
-            edit::adopt(parent, node, i);
+            edit::adopt(parent, node, place);
         }
     }
-    parent.linked.store(true, Ordering::Relaxed);
-    items
+    parent.content.linked.store(true, Ordering::Relaxed);
+    nodes.into_iter().map(Child::Node).collect()
 }
 
 /// A step of a walk.
 #[derive(Debug)]
 pub enum Step {
-    /// A node. If it has children, they follow, and then [`Leave`](Self::Leave).
-    Enter(Obj<Node>),
+    /// A node or a text. If it has children, they follow, and then [`Leave`](Self::Leave).
+    Enter(Child),
     /// The end of a node that has children.
     Leave(Obj<ParentNode>),
 }
@@ -144,9 +147,17 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Walk {
     start: Option<Obj<Node>>,
-    open: Vec<(Obj<ParentNode>, std::vec::IntoIter<Obj<Node>>)>,
+    open: Vec<Open>,
     /// How deep the walk is when it looks for cycles again.
     check_at: usize,
+}
+
+/// A node whose children the walk is passing.
+#[derive(Debug)]
+struct Open {
+    parent: Obj<ParentNode>,
+    children: Arc<[Child]>,
+    next: usize,
 }
 
 impl Walk {
@@ -162,26 +173,39 @@ impl Walk {
     ///
     /// A `ValueError` if a node turns out to contain itself.
     pub fn step(&mut self) -> Result<Option<Step>, Error> {
-        let next = self.start.take().or_else(|| self.open.last_mut()?.1.next());
-        if let Some(node) = next {
-            self.open(&node)?;
-            return Ok(Some(Step::Enter(node)));
-        }
-        Ok(self.open.pop().map(|(parent, _)| Step::Leave(parent)))
+        self.step_to(|_| true)
     }
 
-    /// The next node.
+    /// The next node that is not text.
     ///
     /// # Errors
     ///
     /// A `ValueError` if a node turns out to contain itself.
     pub fn node(&mut self) -> Result<Option<Obj<Node>>, Error> {
-        while let Some(step) = self.step()? {
-            if let Step::Enter(node) = step {
+        while let Some(step) = self.step_to(|child| !child.item().is_text())? {
+            if let Step::Enter(Child::Node(node)) = step {
                 return Ok(Some(node));
             }
         }
         Ok(None)
+    }
+
+    /// The next step, passing by the children that are not wanted.
+    fn step_to(&mut self, wanted: impl Fn(&Child) -> bool) -> Result<Option<Step>, Error> {
+        let child = match (self.start.take(), self.open.last_mut()) {
+            (Some(start), _) => Child::Node(start),
+            (None, None) => return Ok(None),
+            (None, Some(open)) => {
+                let skipped = open.children[open.next..].iter().position(wanted);
+                let Some(skipped) = skipped else { return Ok(self.open.pop().map(|open| Step::Leave(open.parent))) };
+                open.next += skipped + 1;
+                open.children[open.next - 1].clone()
+            }
+        };
+        if let Child::Node(node) = &child {
+            self.open(node)?;
+        }
+        Ok(Some(Step::Enter(child)))
     }
 
     fn open(&mut self, node: &Obj<Node>) -> Result<(), Error> {
@@ -189,16 +213,16 @@ impl Walk {
             return Ok(());
         }
         let Ok(parent) = node.clone().downcast::<ParentNode>() else { return Ok(()) };
-        let items = children(&parent).into_iter();
-        self.open.push((parent, items));
+        let children = children(&parent);
+        self.open.push(Open { parent, children, next: 0 });
         if self.open.len() < self.check_at {
             return Ok(());
         }
         // A way without end comes back to a node on it; twice as deep, at most.
         self.check_at *= 2;
         let mut seen = HashSet::with_capacity(self.open.len());
-        match self.open.iter().find(|(parent, _)| !seen.insert(parent.as_raw().as_ptr())) {
-            Some((parent, _)) => Err(Error::value(format!("the tree has no end: {parent:?} contains itself"))),
+        match self.open.iter().find(|open| !seen.insert(open.parent.as_raw().as_ptr())) {
+            Some(Open { parent, .. }) => Err(Error::value(format!("the tree has no end: {parent:?} contains itself"))),
             None => Ok(()),
         }
     }
@@ -237,11 +261,7 @@ impl Source {
             Self::Fixed(nodes) => Ok(nodes.next()),
             Self::Walk(walk, test) => {
                 while let Some(node) = walk.node()? {
-                    let wanted = match &*test {
-                        NameTest::Node => !is_text(&node),
-                        test => test.admits_node(&node),
-                    };
-                    if wanted {
+                    if matches!(test, NameTest::Node) || test.admits_node(&node) {
                         return Ok(Some(node));
                     }
                 }

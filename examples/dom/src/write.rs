@@ -3,11 +3,12 @@
 use ffi_object::{Error, Obj};
 
 use crate::chars::{first_bad_char, is_name};
+use crate::children::Child;
 use crate::encoding::Encoding;
-use crate::node::{CData, Comment, Doctype, Node, ProcessingInstruction, Text};
+use crate::node::{CData, Comment, Doctype, Node, ParentNode, ProcessingInstruction, Text};
 use crate::parse::{check_encoding, check_version};
 use crate::walk::{Step, Walk};
-use crate::{edit, walk, Document, Element};
+use crate::{edit, Document, Element};
 
 /// A node as XML.
 ///
@@ -65,7 +66,7 @@ impl Writer {
             }
             self.out.push_str("?>\n");
         }
-        let nodes = walk::children(&document.clone().upcast());
+        let nodes: Vec<_> = ParentNode::list(&document.clone().upcast()).iter().collect();
         edit::check_document(&nodes)?;
         for (i, node) in nodes.into_iter().enumerate() {
             if i > 0 {
@@ -85,14 +86,21 @@ impl Writer {
         let mut open = None;
         while let Some(step) = walk.step()? {
             match step {
-                Step::Enter(node) => {
+                Step::Enter(child) => {
                     if open.take().is_some() {
                         self.out.push('>');
                     }
+                    let node = match child {
+                        Child::Text(text, _) => {
+                            self.escaped(&text, Place::Text)?;
+                            continue;
+                        }
+                        Child::Node(node) => node,
+                    };
                     if let Some(element) = node.downcast_ref::<Element>() {
                         self.start(element)?;
                         // Whether a `Leave` comes is known by what comes next.
-                        if element.base.is_childless() {
+                        if element.base.content.is_empty() {
                             self.out.push_str("/>");
                         } else {
                             open = Some(());
@@ -119,7 +127,7 @@ impl Writer {
         let tag = element.tag.get();
         self.out.push('<');
         self.literal(&tag, "a tag")?;
-        element.attrib.try_for_each(|name, value| {
+        element.attrib.entries().iter().try_for_each(|(name, value)| {
             // The map takes any text; what XML takes is checked here at the latest.
             if !is_name(name) {
                 return Err(Error::value(format!("<{tag}> has an attribute {name:?}, which is not an XML name")));
