@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::frontend::{self, Decoder, Encoder, Handle};
 use crate::info::Kind;
 use crate::trace::Tracing;
-use crate::value::Value;
+use crate::value::{Looked, Value};
 
 /// A type that a field of an object may have.
 ///
@@ -88,7 +88,7 @@ impl<T: Value> Field for T {
 }
 
 macro_rules! cells {
-    ($($cell:ident: $kind:expr, |$this:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
+    ($($cell:ident: $kind:expr, |$this:ident, $look:ident| $get:expr, |$that:ident, $value:ident| $set:expr, $trace:expr;)*) => {
         $(impl<T: Value + Clone> Field for $cell<T> {
             type Inner = T;
             const KIND: Kind<Self> = $kind;
@@ -105,10 +105,9 @@ macro_rules! cells {
                 T::decode(from).map(Self::new)
             }
             fn read<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-                // Copied first: the frontend's language must not run under the lock.
-                let $this = self;
-                let value: T = $get;
-                value.encode(out)
+                // The frontend's language must not run under the lock.
+                let ($this, $look) = (self, |value: &T| Looked::at(value, out));
+                $get.encode(out)
             }
             fn write(&self, from: Decoder<'_>) -> Result<(), Error> {
                 let $value = T::decode(from)?;
@@ -126,14 +125,14 @@ macro_rules! cells {
 }
 
 cells! {
-    Mut: T::KIND.in_mut(), |cell| cell.get(), |cell, value| cell.replace(value),
+    Mut: T::KIND.in_mut(), |cell, look| cell.read(look), |cell, value| cell.replace(value),
         // SAFETY: under the cell's lock.
         unsafe { Tracing::of_parts::<T>(|cell, tracer| _ = cell.try_read(|value| tracer.trace(value))) };
-    Mutex: Kind::OPAQUE, |cell| lock(|| cell.try_lock(), || cell.lock()).clone(),
+    Mutex: Kind::OPAQUE, |cell, look| look(&lock(|| cell.try_lock(), || cell.lock())),
         |cell, value| std::mem::replace(&mut *lock(|| cell.try_lock(), || cell.lock()), value),
         // Guards of these leave the cell, so that a thread may hold one for as long as it likes.
         None;
-    RwLock: Kind::OPAQUE, |cell| lock(|| cell.try_read(), || cell.read()).clone(),
+    RwLock: Kind::OPAQUE, |cell, look| look(&lock(|| cell.try_read(), || cell.read())),
         |cell, value| std::mem::replace(&mut *lock(|| cell.try_write(), || cell.write()), value),
         None;
 }

@@ -115,6 +115,9 @@ impl Value for Name {
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         out.kept_str(self, &self.0.kept)
     }
+    fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
+        self.encode(out).ok()
+    }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         from.str().map(Self::new).map_err(|mismatch| from.error(mismatch, "str"))
     }

@@ -34,12 +34,30 @@ pub(crate) unsafe fn function(
     let py = unsafe { Python::assume_attached() };
     let count = count.unsigned_abs();
     // SAFETY: by the caller.
-    let Some(slots) = (unsafe { in_order(&function.signature, args, count, names) }) else {
+    match unsafe { in_order(&function.signature, args, count, names) } {
         // SAFETY: by the caller.
-        return unsafe { function_arranged(py, function, this, args, count, names) };
-    };
+        Some(slots) => unsafe { direct(py, function, this, slots, policy(function)) },
+        // SAFETY: by the caller.
+        None => unsafe { function_arranged(py, function, this, args, count, names) },
+    }
+}
+
+/// Runs a function on arguments in the order of its parameters, for a slot of CPython's: a new reference, or null with the
+/// exception set.
+///
+/// # Safety
+///
+/// As for [`function`].
+#[inline]
+pub(crate) unsafe fn direct(
+    py: Python<'_>,
+    function: &'static FunctionInfo,
+    this: *mut ffi::PyObject,
+    slots: &[Option<RawHandle>],
+    policy: Policy,
+) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
-    match unsafe { run(py, function, this, slots, policy(function)) } {
+    match unsafe { run(py, function, this, slots, policy) } {
         Ok(value) => value.as_ptr().cast(),
         Err(failure) => finish(py, Err(failure.error)),
     }

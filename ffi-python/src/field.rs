@@ -76,7 +76,8 @@ impl Attribute {
                 };
                 (get, field.ty().writable.then_some(set as ffi::setter))
             }
-            AttributeSource::Functions(Accessors { set: setter, delete, .. }) => {
+            AttributeSource::Functions(Accessors { get: getter, set: setter, delete }) => {
+                let get: ffi::getter = if getter.is_some() { get_property } else { get };
                 (get, setter.or(delete).map(|_| set as ffi::setter))
             }
         }
@@ -147,6 +148,22 @@ unsafe fn new_none() -> *mut ffi::PyObject {
 
 /// # Safety
 ///
+/// Called by CPython, which has checked the wrapper's type; the closure is an [`Attribute`] of it with a getter.
+unsafe extern "C" fn get_property(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
+    // SAFETY: see above; attributes are never freed.
+    let source = unsafe { &(*attribute.cast::<Attribute>()).source };
+    let AttributeSource::Functions(Accessors { get: Some(getter), .. }) = source else {
+        // SAFETY: as above.
+        return unsafe { get(wrapper, attribute) };
+    };
+    // SAFETY: CPython calls this attached.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: CPython has checked the class, and a getter has no parameters.
+    unsafe { call::direct(py, getter, wrapper, &[], Policy::Cached) }
+}
+
+/// # Safety
+///
 /// Called by CPython, which has checked the wrapper's type; the closure is an [`Attribute`] of it.
 unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached.
@@ -161,11 +178,6 @@ unsafe extern "C" fn get(wrapper: *mut ffi::PyObject, attribute: *mut c_void) ->
             let object = unsafe { instance::object_as(wrapper, attribute.owner) }?;
             // SAFETY: of the type that lists the field, and alive while its wrapper is.
             unsafe { field.get(object, out) }.map(ffi_object::__private::Handle::into_raw)
-        }
-        AttributeSource::Functions(Accessors { get: Some(getter), .. }) => {
-            let call = Call { positional: &[], keywords: &[] };
-            // SAFETY: CPython has checked the class.
-            unsafe { call::invoke(py, getter, wrapper, &call, Policy::Cached) }
         }
         AttributeSource::Functions(_) => Err(Error::attribute(format!(
             "attribute '{}' of '{}' objects is not readable",

@@ -1,11 +1,14 @@
 //! The attributes of an element: names and values in a row that becomes the `Map` that Python sees when it first asks.
 //!
-//! Most elements have few, and most of these are only read. In a row they take a third of the memory.
+//! Most elements have few, and most of these are only read. In a row they take a third of the memory. It never changes, but
+//! is replaced by another one, so that who reads it need not copy it.
 
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
-use ffi_object::{Error, Field, Map, Mut, Name, Obj, Str, Value};
+use ffi_object::{Error, Field, Map, Mut, Name, Obj, Return, Str, Value};
 
 /// A name and a value.
 pub type Attribute = (Name, Str);
@@ -18,34 +21,67 @@ pub struct Attributes {
 
 #[derive(Debug)]
 enum Kept {
-    Row(Box<[Attribute]>),
-    Map(Obj<Map<Name, Str>>),
+    Row(Arc<[Attribute]>),
+    /// None: there never were any.
+    Map(Option<Obj<Map<Name, Str>>>),
 }
 
-impl Attributes {
+/// Names and values, in order. A tuple of pairs in Python.
+#[derive(Debug, Clone)]
+pub struct Row(Option<Arc<[Attribute]>>);
+
+impl Deref for Row {
+    type Target = [Attribute];
+
+    fn deref(&self) -> &[Attribute] {
+        self.0.as_deref().unwrap_or_default()
+    }
+}
+
+impl Return for Row {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<Attribute> as Value>::type_name()
+    }
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        out.tuple(self.len(), |i| self[i].encode(out))
+    }
+}
+
+impl Kept {
     /// Above this, looking through all of them would be slow.
     const MANY: usize = 16;
 
+    fn of(entries: Vec<Attribute>) -> Self {
+        match entries.len() {
+            0 => Self::Map(None),
+            1..=Self::MANY => Self::Row(entries.into()),
+            _ => Self::Map(Some(Obj::new(entries.into_iter().collect()))),
+        }
+    }
+
+    fn row(&self) -> Row {
+        Row(match self {
+            Self::Row(row) => Some(Arc::clone(row)),
+            Self::Map(map) => map.as_ref().map(|map| map.iter().collect()),
+        })
+    }
+}
+
+impl Attributes {
     /// These attributes, of different names.
     #[must_use]
     pub fn of(entries: Vec<Attribute>) -> Self {
-        let kept = if entries.len() > Self::MANY {
-            Kept::Map(Obj::new(entries.into_iter().collect()))
-        } else {
-            Kept::Row(entries.into())
-        };
-        Self { kept: Mut::new(kept) }
+        Self { kept: Mut::new(Kept::of(entries)) }
     }
 
     /// Their map, made now if it is not there.
     pub fn map(&self) -> Obj<Map<Name, Str>> {
         self.kept.with(|kept| {
-            let row = match kept {
-                Kept::Map(map) => return map.clone(),
-                Kept::Row(row) => std::mem::take(row),
-            };
-            let map = Obj::new(Vec::from(row).into_iter().collect());
-            *kept = Kept::Map(Obj::clone(&map));
+            if let Kept::Map(Some(map)) = kept {
+                return map.clone();
+            }
+            let map = Obj::new(kept.row().iter().cloned().collect());
+            *kept = Kept::Map(Some(Obj::clone(&map)));
             map
         })
     }
@@ -55,39 +91,37 @@ impl Attributes {
     pub fn get(&self, name: &str) -> Option<Str> {
         self.kept.read(|kept| match kept {
             Kept::Row(row) => row.iter().find(|(n, _)| *n == *name).map(|(_, value)| value.clone()),
-            Kept::Map(map) => map.get(name),
+            Kept::Map(map) => map.as_ref()?.get(name),
         })
     }
 
     /// Sets an attribute.
     pub fn set(&self, name: &str, value: &str) {
-        self.kept.with(|kept| match kept {
-            Kept::Map(map) => drop(map.insert(Name::new(name), Str::new(value))),
-            Kept::Row(row) => match row.iter_mut().find(|(n, _)| *n == *name) {
+        self.kept.with(|kept| {
+            if let Kept::Map(Some(map)) = kept {
+                map.insert(Name::new(name), Str::new(value));
+                return;
+            }
+            let mut entries = kept.row().to_vec();
+            match entries.iter_mut().find(|(n, _)| *n == *name) {
                 Some((_, old)) => *old = Str::new(value),
-                None => {
-                    let mut all = Vec::from(std::mem::take(row));
-                    all.push((Name::new(name), Str::new(value)));
-                    *kept = Self::of(all).kept.into_inner();
-                }
-            },
+                None => entries.push((Name::new(name), Str::new(value))),
+            }
+            *kept = Kept::of(entries);
         });
     }
 
-    /// Names and values, in order.
+    /// All of them.
     #[must_use]
-    pub fn entries(&self) -> Vec<Attribute> {
-        self.kept.read(|kept| match kept {
-            Kept::Row(row) => row.to_vec(),
-            Kept::Map(map) => map.iter().collect(),
-        })
+    pub fn entries(&self) -> Row {
+        self.kept.read(Kept::row)
     }
 
     /// Removes all.
     pub fn clear(&self) {
         self.kept.with(|kept| match kept {
-            Kept::Row(row) => *row = Box::default(),
-            Kept::Map(map) => map.clear(),
+            Kept::Map(Some(map)) => map.clear(),
+            _ => *kept = Kept::Map(None),
         });
     }
 }
@@ -100,7 +134,7 @@ impl Field for Attributes {
         <Self::Inner as Value>::type_name()
     }
     fn new(map: Self::Inner) -> Self {
-        Self { kept: Mut::new(Kept::Map(map)) }
+        Self { kept: Mut::new(Kept::Map(Some(map))) }
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         <Self::Inner as Value>::decode(from).map(<Self as Field>::new)

@@ -177,7 +177,7 @@ impl<R: Rule, T: Contents> Field for Checked<R, T> {
         Ok(Self::trusted(text))
     }
     fn read<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-        self.text.get().encode(out)
+        Field::read(&self.text, out)
     }
     fn write(&self, from: Decoder<'_>) -> Result<(), Error> {
         let text = T::decode(from)?;

@@ -2,7 +2,7 @@
 
 use ffi_object::{ffi_function, ffi_methods, Any, Error, FfiObject, List, Map, Name, Obj, Str};
 
-use crate::attributes::{Attribute, Attributes};
+use crate::attributes::{Attributes, Row};
 use crate::chars::{check_chars, check_name, Checked, IsName};
 use crate::children::Children;
 use crate::edit::{self, Spot};
@@ -257,16 +257,16 @@ impl Element {
 
     /// The names of the attributes, in order.
     pub fn keys(&self) -> Vec<Name> {
-        self.attrib.entries().into_iter().map(|(name, _)| name).collect()
+        self.attrib.entries().iter().map(|(name, _)| name.clone()).collect()
     }
 
     /// The values of the attributes, in order.
     pub fn values(&self) -> Vec<Str> {
-        self.attrib.entries().into_iter().map(|(_, value)| value).collect()
+        self.attrib.entries().iter().map(|(_, value)| value.clone()).collect()
     }
 
     /// Names and values of the attributes, in order.
-    pub fn items(&self) -> Vec<Attribute> {
+    pub fn items(&self) -> Row {
         self.attrib.entries()
     }
 
@@ -317,7 +317,7 @@ impl Element {
         let mut map = Namespaces::new();
         let above = walk::ancestors(&node).filter_map(|parent| parent.downcast::<Self>().ok());
         for element in std::iter::once(self.clone()).chain(above) {
-            for (name, uri) in element.attrib.entries() {
+            for (name, uri) in element.attrib.entries().iter() {
                 let prefix = match name.strip_prefix("xmlns") {
                     Some("") => None,
                     Some(rest) if rest.starts_with(':') => Some(rest[1..].to_owned()),

@@ -240,18 +240,18 @@ enum Source {
 pub struct NodeIterator {
     /// Taken out while a step is made, which may run Python code.
     #[ffi(skip)]
-    source: Mut<Option<Source>>,
+    source: Mut<Option<Box<Source>>>,
 }
 
 impl NodeIterator {
     /// Elements that pass the test or, without one, all nodes but text.
     pub(crate) fn walk(start: Obj<Node>, test: NameTest) -> Self {
-        Self { source: Mut::new(Some(Source::Walk(Walk::new(start), test))) }
+        Self { source: Mut::new(Some(Box::new(Source::Walk(Walk::new(start), test)))) }
     }
 
     /// These nodes.
     pub(crate) fn fixed(nodes: Vec<Obj<Node>>) -> Self {
-        Self { source: Mut::new(Some(Source::Fixed(nodes.into_iter()))) }
+        Self { source: Mut::new(Some(Box::new(Source::Fixed(nodes.into_iter())))) }
     }
 }
 

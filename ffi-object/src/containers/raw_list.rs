@@ -18,7 +18,7 @@ use crate::obj::{AnyObj, Obj};
 use crate::reflect::decoder;
 use crate::slice::Slice;
 use crate::trace::Tracer;
-use crate::value::Value;
+use crate::value::{Looked, Value};
 
 /// A list whose element type is known at run time only: how frontends see all lists.
 pub struct RawList {
@@ -76,8 +76,8 @@ impl<T: Value + Clone> OpsFor<T> {
             bound,
             item_name: T::type_name,
             get: |list, index, out| {
-                let item = list.read::<T, _>(|items| items.get(index).cloned())?;
-                Ok(item.as_ref().map(|item| item.encode(out)).transpose())
+                let item = list.read::<T, _>(|items| items.get(index).map(|item| Looked::at(item, out)))?;
+                Ok(item.map(|item| item.encode(out)).transpose())
             },
             get_known: |list, index, out| {
                 list.read::<T, _>(|items| items.get(index)?.encode_known(out)).unwrap_or_default()

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::obj::{AnyObj, Obj};
 use crate::trace::Tracer;
-use crate::value::Value;
+use crate::value::{Looked, Value};
 
 /// A map whose types are known at run time only: how frontends see all maps.
 pub struct RawMap {
@@ -93,9 +93,8 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             get: |map, key, out| {
                 // A key of another type is a key that is not there, as it is for `dict`.
                 let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(None)) };
-                let known = |value: &V| value.encode_known(out).ok_or_else(|| value.clone());
-                let value = map.read::<K, V, _>(|entries| entries.get(&key).map(known))?;
-                Ok(value.map(|value| value.or_else(|value| value.encode(out))).transpose())
+                let value = map.read::<K, V, _>(|entries| entries.get(&key).map(|value| Looked::at(value, out)))?;
+                Ok(value.map(|value| value.encode(out)).transpose())
             },
             contains: |map, key| {
                 let Ok(key) = decode_key::<K>(key, "a key") else { return Ok(Ok(false)) };
@@ -138,7 +137,8 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             },
             next: |map, place, out| {
                 let found = map.read::<K, V, _>(|entries| {
-                    entries.next_from(place).map(|(place, key, value)| (place, key.clone(), value.clone()))
+                    let found = entries.next_from(place);
+                    found.map(|(place, key, value)| (place, Looked::at(key, out), Looked::at(value, out)))
                 })?;
                 let Some((place, key, value)) = found else { return Ok(Ok(None)) };
                 Ok(Ok(Some((place, try_op!(key.encode(out)), try_op!(value.encode(out))))))
@@ -147,9 +147,10 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
             step: |map, cursor, out| {
                 let (keys, values) = cursor.parts;
                 let step = map.read::<K, V, _>(|entries| {
-                    entries
-                        .step(&mut cursor.position.lock())
-                        .map(|(key, value)| (keys.then(|| key.clone()), values.then(|| value.clone())))
+                    let step = entries.step(&mut cursor.position.lock());
+                    step.map(|(key, value)| {
+                        (keys.then(|| Looked::at(key, out)), values.then(|| Looked::at(value, out)))
+                    })
                 })?;
                 Ok(step.try_map(|(key, value)| {
                     let key = key.map(|key| key.encode(out)).transpose()?;

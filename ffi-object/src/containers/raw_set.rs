@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::obj::{AnyObj, Obj};
 use crate::trace::Tracer;
+use crate::value::Looked;
 
 /// A set whose element type is known at run time only: how frontends see all sets.
 pub struct RawSet {
@@ -103,7 +104,7 @@ impl<T: Key> OpsFor<T> {
             beginning: |set| set.read::<T, _>(|elements| elements.beginning(false)).map(Ok),
             step: |set, cursor, out| {
                 let step = set.read::<T, _>(|elements| {
-                    elements.step(&mut cursor.position.lock()).map(|(element, ())| element.clone())
+                    elements.step(&mut cursor.position.lock()).map(|(element, ())| Looked::at(element, out))
                 })?;
                 Ok(step.try_map(|element| element.encode(out)))
             },

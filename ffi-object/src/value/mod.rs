@@ -86,7 +86,8 @@ pub trait Value: Send + Sync + Sized + 'static {
     ///
     /// What goes wrong in the frontend's language.
     fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error>;
-    /// The same, if it runs neither code of the frontend's language nor of the type's own, so that a lock may be held.
+    /// The same, if it runs neither code of the frontend's language nor of the type's own, so that a lock may be held. Does
+    /// not panic.
     #[doc(hidden)]
     fn encode_known<'py>(&self, _: Encoder<'py>) -> Option<Handle<'py>> {
         None
@@ -148,6 +149,28 @@ pub trait RefArg {
     ///
     /// Another type.
     fn hold(from: Decoder<'_>) -> Result<Self::Held<'_>, Error>;
+}
+
+/// A value that was read under a lock: made already, if that runs no one's code, or copied, to be made without the lock.
+pub(crate) enum Looked<'py, T> {
+    Made(Handle<'py>),
+    Copied(T),
+}
+
+impl<'py, T: Value + Clone> Looked<'py, T> {
+    /// Looks at a value under its lock.
+    #[inline]
+    pub(crate) fn at(value: &T, out: Encoder<'py>) -> Self {
+        value.encode_known(out).map_or_else(|| Self::Copied(value.clone()), Self::Made)
+    }
+
+    /// The value, made now if it was not, without the lock.
+    pub(crate) fn encode(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        match self {
+            Self::Made(handle) => Ok(handle),
+            Self::Copied(value) => value.encode(out),
+        }
+    }
 }
 
 /// A value may also be given back.

@@ -14,7 +14,8 @@ use crate::trace::{Tracer, Tracing};
 use crate::value::{returns, Return, Value};
 
 macro_rules! scalars {
-    ($($ty:ty $(= $number:ident)?, $name:literal, $kind:ident, |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
+    // `plain`: making one runs no one's code.
+    ($($ty:ty $(= $number:ident)?, $name:literal, $kind:ident, $($plain:ident)? |$this:ident, $out:ident| $encode:expr, |$from:ident| $decode:expr;)*) => {
         $(impl Value for $ty {
             const KIND: Kind<Self> = Kind::new(FieldKind::$kind);
             $(
@@ -28,6 +29,9 @@ macro_rules! scalars {
                 let $this = self;
                 $encode
             }
+            $(fn encode_known<'py>(&self, $plain: Encoder<'py>) -> Option<Handle<'py>> {
+                self.encode($plain).ok()
+            })?
             fn decode($from: Decoder<'_>) -> Result<Self, Error> {
                 $decode.map_err(|mismatch| $from.error(mismatch, $name))
             }
@@ -37,14 +41,14 @@ macro_rules! scalars {
 }
 
 scalars! {
-    bool = Bool, "bool", Bool, |v, out| Ok(out.bool(*v)), |from| from.bool();
-    f64 = F64, "float", F64, |v, out| out.float(*v), |from| from.float();
-    f32 = F32, "float", Opaque, |v, out| out.float(f64::from(*v)), |from| from.float().map(round);
-    String, "str", String, |v, out| out.str(v), |from| from.str().map(String::from);
-    Str, "str", Opaque, |v, out| out.str(v), |from| from.str().map(Str::new);
-    Bytes, "bytes", Opaque, |v, out| out.bytes(v), |from| from.bytes().map(Bytes::new);
+    bool = Bool, "bool", Bool, plain |v, out| Ok(out.bool(*v)), |from| from.bool();
+    f64 = F64, "float", F64, plain |v, out| out.float(*v), |from| from.float();
+    f32 = F32, "float", Opaque, plain |v, out| out.float(f64::from(*v)), |from| from.float().map(round);
+    String, "str", String, plain |v, out| out.str(v), |from| from.str().map(String::from);
+    Str, "str", Opaque, plain |v, out| out.str(v), |from| from.str().map(Str::new);
+    Bytes, "bytes", Opaque, plain |v, out| out.bytes(v), |from| from.bytes().map(Bytes::new);
     PathBuf, "str | os.PathLike", Opaque, |v, out| out.path(v), |from| from.path();
-    char, "str of length 1", Opaque, |v, out| out.str(v.encode_utf8(&mut [0; 4])), |from| decode_char(from);
+    char, "str of length 1", Opaque, plain |v, out| out.str(v.encode_utf8(&mut [0; 4])), |from| decode_char(from);
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a float rounds")]
@@ -78,8 +82,9 @@ impl Value for Any {
     fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
         match self {
             Self::Object(object) => out.known_object(object),
-            Self::None => Some(out.none()),
-            Self::Bool(b) => Some(out.bool(*b)),
+            Self::None | Self::Bool(_) | Self::Int(_) | Self::Float(_) | Self::Str(_) | Self::Bytes(_) => {
+                encode_any(self, out).ok()
+            }
             _ => None,
         }
     }
@@ -130,6 +135,9 @@ macro_rules! integers {
             fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
                 #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "one macro for all widths")]
                 out.$encode(*self as $wide)
+            }
+            fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
+                self.encode(out).ok()
             }
             fn decode(from: Decoder<'_>) -> Result<Self, Error> {
                 let number = from.$decode().and_then(|n| <$ty>::try_from(n).map_err(|_| Mismatch::Range));

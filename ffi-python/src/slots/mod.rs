@@ -192,16 +192,15 @@ unsafe fn run(dunder: Dunder, this: *mut ffi::PyObject, args: &[Option<RawHandle
     // SAFETY: by the caller.
     let py = unsafe { Python::assume_attached() };
     // SAFETY: by the caller.
-    let result = match unsafe { lookup(dunder, this) } {
-        Some(function) => {
-            let policy = policy(dunder, function);
-            let call = Call { positional: args, keywords: &[] };
-            // SAFETY: the wrapper is of the class that the function belongs to.
-            unsafe { call::invoke(py, function, this, &call, policy) }
-        }
-        None => Err(no_such(dunder, this)),
-    };
-    finish(py, result)
+    let Some(function) = (unsafe { lookup(dunder, this) }) else { return finish(py, Err(no_such(dunder, this))) };
+    let policy = policy(dunder, function);
+    if args.len() == function.signature.exact {
+        // SAFETY: the wrapper is of the class that the function belongs to.
+        return unsafe { call::direct(py, function, this, args, policy) };
+    }
+    let call = Call { positional: args, keywords: &[] };
+    // SAFETY: as above.
+    finish(py, unsafe { call::invoke(py, function, this, &call, policy) })
 }
 
 fn policy(dunder: Dunder, function: &FunctionInfo) -> Policy {
