@@ -31,9 +31,9 @@ from report import HEADINGS, all_goals, table
 WALKS = {
     "first_walk": walks.walk,
     "walk": walks.walk,
-    "walk_items": walks.walk_items,
     "walk_tails": walks.walk_tails,
     "iterate": walks.iterate,
+    "walk_attrib": walks.walk_attrib,
 }
 
 
@@ -63,7 +63,7 @@ def memory(name, path):
 
 def measure(path, rounds, console):
     data = path.read_bytes()
-    figures = {key: {} for key in ("parse", *WALKS, "parsed", "walked")}
+    figures = {key: {} for key in ("parse", *WALKS, "parsed", "walked", "attribs")}
     gc.disable()
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("parsing and walking", total=rounds + len(LIBRARIES))

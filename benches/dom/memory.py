@@ -1,4 +1,4 @@
-"""What a tree takes, in a process of its own: resident memory, once it is parsed and once it was walked.
+"""What a tree takes, in a process of its own: resident memory, once it is parsed and after each of two walks.
 
     python memory.py LIBRARY DOCUMENT
 """
@@ -9,7 +9,13 @@ import sys
 
 from libraries import LIBRARIES
 from processes import resident
-from walks import walk
+from walks import walk, walk_attrib
+
+
+def gained(before):
+    """What the process has more than before, in megabytes."""
+    gc.collect()
+    return (resident() - before) / 1e6
 
 
 def main():
@@ -17,11 +23,12 @@ def main():
     gc.collect()
     before = resident()
     tree = LIBRARIES[name].parse_file(path)
-    gc.collect()
-    parsed = resident() - before
+    figures = {"parsed": gained(before)}
     walk(tree)
-    gc.collect()
-    json.dump({"parsed": parsed / 1e6, "walked": (resident() - before) / 1e6}, sys.stdout)
+    figures["walked"] = gained(before)
+    walk_attrib(tree)
+    figures["attribs"] = gained(before)
+    json.dump(figures, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ tree is compared with lxml's: name, attributes, text, tail, number of children, 
 is up to 65,534. In the tables, etree is xml.etree, which leaves comments out.
 
 A time is the best of all rounds, with Python's collector off; the libraries take turns, with the same bytes. A walk goes over
-all elements with `iter("*")` and reads tag, names and values by `attrib.items()`, and text of each. The first one is over a
-tree that was just parsed, the others over the same tree, which Python has seen: with `items()` of the element instead, with
-`tail`, too, and without reading anything. Memory is what a process that reads the file by its path has gained, resident, when
-it has the tree, and when it has walked over it. `--python` chooses the interpreter, `--write` puts the figures on this page. A
-goal that does not hold is shown as such.
+all elements with `iter("*")` and reads tag, names and values by the element's `items()`, and text of each. The first one is over
+a tree that was just parsed, the others over the same tree, which Python has seen: with `tail`, too; without reading anything;
+and by `attrib.items()`, where dom makes a map of each element's attributes, which stays, since it is the element's one `attrib`
+from then on. Memory is what a process that reads the file by its path has gained, resident, when it has the tree, and when it
+has walked over it in either way. `--python` chooses the interpreter, `--write` puts the figures on this page. A goal that does
+not hold is shown as such.
 """
 
 

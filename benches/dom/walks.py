@@ -5,15 +5,6 @@ def walk(tree):
     """Tag, attributes and text."""
     for node in tree.getroot().iter("*"):
         node.tag
-        for name, value in node.attrib.items():
-            pass
-        node.text
-
-
-def walk_items(tree):
-    """The same, the attributes by the element's own method."""
-    for node in tree.getroot().iter("*"):
-        node.tag
         for name, value in node.items():
             pass
         node.text
@@ -23,10 +14,19 @@ def walk_tails(tree):
     """Tag, attributes, text and tail."""
     for node in tree.getroot().iter("*"):
         node.tag
-        for name, value in node.attrib.items():
+        for name, value in node.items():
             pass
         node.text
         node.tail
+
+
+def walk_attrib(tree):
+    """Tag, attributes and text, the attributes by the mapping that they are."""
+    for node in tree.getroot().iter("*"):
+        node.tag
+        for name, value in node.attrib.items():
+            pass
+        node.text
 
 
 def iterate(tree):
