@@ -52,9 +52,17 @@ pub(super) fn open(workspace: &Workspace, root: &Path, inside: &Path) -> Result<
     for directory in ["lib", "include"] {
         link(&root.join("usr").join(directory), &place.join(directory))?;
     }
+    // Debian's `pyconfig.h` includes another by a path that compilers look for among this system's headers.
+    let headers = place.join("headers");
+    std::fs::create_dir_all(&headers)?;
+    if let Some(triplet) = libraries.file_name() {
+        link(&root.join("usr/include").join(triplet), &headers.join(triplet))?;
+    }
     let script = place.join("bin").join(name);
     let text = format!(
-        "#!/bin/sh\nexec '{}' --library-path '{}' --argv0 \"$0\" '{}' \"$@\"\n",
+        "#!/bin/sh\nexport CPATH='{}'\"${{CPATH:+:$CPATH}}\"\n\
+         exec '{}' --library-path '{}' --argv0 \"$0\" '{}' \"$@\"\n",
+        headers.display(),
         loader.display(),
         libraries.display(),
         program.display()
