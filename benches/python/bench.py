@@ -64,11 +64,11 @@ class Contest:
             self.best[name] = min(self.best[name], seconds / runs / self.row.operations)
 
 
-def versions():
-    """The versions of what is compared, as the lock file and the peers' projects name them."""
+def versions(pyo3):
+    """The versions of what is compared, as the lock file (unless PyO3's is given) and the peers' projects name them."""
     here = Path(__file__).parent
     lock = (here.parent.parent / "Cargo.lock").read_text()
-    found = {"PyO3": re.search(r'name = "pyo3"\nversion = "(.+?)"', lock)[1]}
+    found = {"PyO3": pyo3 or re.search(r'name = "pyo3"\nversion = "(.+?)"', lock)[1]}
     for project in ("nanobind", "pybind11"):
         found[project] = re.search(project + r"==([\d.]+)", (here / "peers" / project / "pyproject.toml").read_text())[1]
     try:
@@ -78,7 +78,7 @@ def versions():
     return found
 
 
-def measure(rounds, only, console):
+def measure(rounds, only, pyo3, console):
     everyone, missing = peers.there()
     rows = [row for row in ROWS if not only or row.key in only]
     figures = {}
@@ -101,7 +101,7 @@ def measure(rounds, only, console):
     return {
         **about(),
         "rounds": rounds,
-        "versions": versions(),
+        "versions": versions(pyo3),
         "missing": missing,
         "figures": figures,
         **more,
@@ -119,6 +119,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=positive, default=30, help="how often each peer runs each row")
     parser.add_argument("--only", nargs="+", choices=[row.key for row in EVERYTHING], metavar="ROW", help="only these rows")
+    parser.add_argument("--pyo3", metavar="VERSION", help="that of PyO3, if it is not the one that the lock file names")
     parser.add_argument("--out", type=Path, help="where to keep the figures, as JSON")
     parser.add_argument("--compare", nargs=2, type=Path, metavar=("BEFORE", "AFTER"), help="compare two such files")
     options = parser.parse_args()
@@ -126,7 +127,7 @@ def main():
     if options.compare:
         compare(*[json.loads(path.read_text()) for path in options.compare], console)
         return 0
-    result = measure(options.rounds, options.only, console)
+    result = measure(options.rounds, options.only, options.pyo3, console)
     if options.out:
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=1) + "\n")

@@ -32,6 +32,9 @@ pub(crate) const BENCH: Requirements = Requirements { name: "bench", text: inclu
 /// For the benchmark of documents.
 pub(crate) const DOM: Requirements = Requirements { name: "dom", text: include_str!("../requirements/dom.txt") };
 
+/// For the page that shows what it measured.
+pub(crate) const PAGE: Requirements = Requirements { name: "page", text: include_str!("../requirements/page.txt") };
+
 /// For counting instructions.
 pub(crate) const GUARD: Requirements = Requirements { name: "guard", text: include_str!("../requirements/guard.txt") };
 
@@ -233,7 +236,7 @@ mod tests {
 
     #[test]
     fn requirements_are_pinned_and_summed_up() {
-        for requirements in [DEMO, TEST, BENCH, DOM, DOCUMENT] {
+        for requirements in [DEMO, TEST, BENCH, DOM, PAGE, DOCUMENT] {
             for line in requirements.text.lines() {
                 assert!(line.starts_with('#') || line.contains("=="), "{line}");
             }

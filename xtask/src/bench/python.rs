@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use sha2::{Digest, Sha256};
 
 use super::guide;
 use crate::progress::{Note, Steps, Watch};
-use crate::python::{self, Python};
-use crate::venv::{Venv, BENCH};
+use crate::python::Python;
+use crate::test::matrix::{interpreters, row};
+use crate::venv::{Venv, BENCH, PAGE};
 use crate::workspace::Workspace;
 
 /// Where the benchmark is.
@@ -25,7 +26,7 @@ const CRATES: [&str; 2] = [OURS, "benches/python/peers/pyo3"];
 const PROJECTS: [&str; 2] = ["nanobind", "pybind11"];
 
 /// The guide's page of the figures.
-const PAGE: &str = "docs/src/speed.md";
+const PAGE_FILE: &str = "docs/src/speed.md";
 
 /// What to measure, and how often.
 #[derive(Debug, clap::Args)]
@@ -36,7 +37,8 @@ pub(crate) struct Options {
     /// How often each peer runs each row; the best counts.
     #[arg(long, value_name = "N", default_value_t = ROUNDS, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// The Python to measure with, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    /// The Python to measure with, 3.10 or newer: a path, a name on the PATH, or a version such as 3.13t [default: the first
+    /// found].
     #[arg(long, value_name = "PY")]
     python: Option<String>,
     /// Put the figures, tables and plots into the guide, beside those of other interpreters.
@@ -62,29 +64,30 @@ impl Default for Options {
 ///
 /// If ffi-object or PyO3 does not build. Who else does not is left out.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
-    let python = Python::find(options.python.as_deref().map(python::absolute).as_deref())?;
-    let venv = Venv::new(workspace, python);
+    let venv = Venv::new(workspace, interpreters::one(workspace, options.python.as_deref())?);
     let dir = workspace.root().join(BENCH_DIR);
-    let mut steps = Steps::new(4 + PROJECTS.len(), options.verbose);
+    let mut steps = Steps::new(4 + PROJECTS.len() + usize::from(options.write), options.verbose);
 
+    // First, so that no one measures for half an hour what cannot be shown.
+    let pages = if options.write { Some(environment_for_pages(workspace, &mut steps)?) } else { None };
     let environment = format!("making an environment with {} in {}", venv.base().name(), workspace.show(venv.dir()));
     steps.step(&environment, |watch| venv.create(watch))?;
+    let mut missing = Vec::new();
     steps.step(&format!("installing {}", BENCH.summary()), |watch| {
-        venv.install_wheels(watch, BENCH)?;
+        missing = venv.install_wheels(watch, BENCH)?;
         Ok(Note::Done)
     })?;
+    for package in missing {
+        println!("      there is no wheel of {package} for {}", venv.base().name());
+    }
     for project in PROJECTS {
         let source = dir.join("peers").join(project);
         steps.step(&format!("building the types with {project}"), |watch| {
             build_project(&venv, watch, project, &source)
         })?;
     }
-    steps.step("building them with ffi-object and with PyO3", |watch| {
-        for name in CRATES {
-            watch.check(&venv.maturin_develop(name, "release"))?;
-        }
-        Ok(Note::Done)
-    })?;
+    steps.announce("building them with ffi-object and with PyO3");
+    let older_pyo3 = row::build_for(workspace, &venv, &CRATES, "release", options.verbose)?;
 
     let figures = workspace.target().join("bench").join("python").join(format!("{}.json", venv.base().tag()));
     steps.announce(&format!("measuring; the figures are kept in {}", workspace.show(&figures)));
@@ -93,11 +96,29 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
     if !options.only.is_empty() {
         bench = bench.arg("--only").args(&options.only);
     }
+    if let Some(version) = older_pyo3 {
+        bench = bench.args(["--pyo3", version]);
+    }
     let reached = bench.hand_over().context("cannot run the benchmark")?;
-    if options.write {
-        guide::publish(workspace, &figures, venv.python().arg("-B").arg(dir.join("page.py")), PAGE)?;
+    if let Some(pages) = pages {
+        let page = pages.python().arg("-B").arg(dir.join("page.py"));
+        guide::publish(workspace, &figures, page, PAGE_FILE)?;
     }
     Ok(reached)
+}
+
+/// The environment that writes the page: that of the first interpreter found, whichever is measured. There may be nothing
+/// that draws plots for the one that is measured, and plots that come from one version differ only where their figures do.
+fn environment_for_pages<'w>(workspace: &'w Workspace, steps: &mut Steps) -> Result<Venv<'w>> {
+    let venv = Venv::new(workspace, Python::find(None)?);
+    let name = venv.base().name();
+    steps.step(&format!("installing {} for {name}, which writes the page", PAGE.summary()), |watch| {
+        venv.create(watch)?;
+        let missing = venv.install_wheels(watch, PAGE)?;
+        ensure!(missing.is_empty(), "there is no wheel of {} for {name}", missing.join(", "));
+        Ok(Note::Done)
+    })?;
+    Ok(venv)
 }
 
 /// Builds a project in C++ and installs it, unless that was done before. One that does not build, as without a compiler,

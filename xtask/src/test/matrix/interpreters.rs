@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{bail, Context, Error, Result};
+use anyhow::{anyhow, bail, Context, Error, Result};
 
 use super::chroot;
 use crate::python::{self, Python};
@@ -115,6 +115,27 @@ pub(crate) fn find(workspace: &Workspace, named: &[String], default: Option<&Pyt
         }
     }
     Ok(choose(candidates))
+}
+
+/// The interpreter that someone named, where a version such as `3.13t` is a name, or else the first that will do.
+///
+/// # Errors
+///
+/// If there is none, or it will not do; says why.
+pub(crate) fn one(workspace: &Workspace, name: Option<&str>) -> Result<Python> {
+    let Some(name) = name else { return Python::find(None) };
+    let python = match name.parse::<Kind>() {
+        Err(_) => open(workspace, name).with_context(|| format!("`{name}` is no Python that works"))?,
+        Ok(kind) => {
+            let slots = find(workspace, &[], Python::find(None).ok().as_ref())?;
+            let slot = slots.into_iter().find(|slot| slot.kind == kind);
+            let python =
+                slot.map_or_else(|| Err("not among those that the matrix knows".to_owned()), |slot| slot.python);
+            python.map_err(|reason| anyhow!("there is no Python {kind}: {reason}"))?
+        }
+    };
+    python.will_do()?;
+    Ok(python)
 }
 
 /// An interpreter that someone named.

@@ -93,7 +93,8 @@ impl<'t> Tester<'t> {
                 &[ABI3_CRATE]
             }
             Build::Version | Build::FreeThreaded => {
-                remarks.extend(build_for(self.workspace, venv, &EXTENSIONS, EXTENSION_PROFILE, self.verbose)?);
+                let older = build_for(self.workspace, venv, &EXTENSIONS, EXTENSION_PROFILE, self.verbose)?;
+                remarks.extend(older.map(|version| format!("with PyO3 {version}")));
                 &PYTHON_TESTS
             }
         };
@@ -177,8 +178,8 @@ impl<'t> Tester<'t> {
     }
 }
 
-/// Builds these extension crates for the environment and installs them there; a remark, if it is not with what Cargo.lock
-/// names.
+/// Builds these extension crates for the environment and installs them there; the version of PyO3, if it is not the one
+/// that Cargo.lock names.
 ///
 /// # Errors
 ///
@@ -189,22 +190,22 @@ pub(crate) fn build_for(
     crates: &[&str],
     profile: &str,
     verbose: bool,
-) -> Result<Option<String>> {
+) -> Result<Option<&'static str>> {
     let mut root = workspace.root().to_owned();
-    let mut remark = None;
+    let mut older = None;
     if (venv.base().minor(), venv.base().is_free_threaded()) == (13, true) {
         let watch = Watch::start("      older PyO3", verbose);
         let copy = older_pyo3::copy(workspace, &watch);
         watch.finish();
         root = copy?;
-        remark = Some(format!("with PyO3 {}", older_pyo3::VERSION));
+        older = Some(older_pyo3::VERSION);
     }
     for directory in crates {
         let cmd = venv.maturin("develop", &root.join(directory), profile).dir(&root);
         let finished = show_and_run("build", &in_target(workspace, cmd, &venv.base().tag()), verbose)?;
         ensure!(finished.success, "building {directory} failed");
     }
-    Ok(remark)
+    Ok(older)
 }
 
 /// Builds in a directory of its own; what was built for one interpreter cannot be taken for
