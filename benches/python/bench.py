@@ -96,8 +96,10 @@ def measure(rounds, only, pyo3, console):
             figures.update(processes.measure(everyone, progress))
         more = {}
         if not only:
-            progress.add_task("many objects, and threads", total=None)
-            more = processes.grow()
+            for what, program in (("growth", "growth.py"), ("threads", "threads.py")):
+                task = progress.add_task(what, total=None)
+                more[what] = processes.run(program)
+                progress.remove_task(task)
     return {
         **about(),
         "rounds": rounds,

@@ -30,7 +30,8 @@ def _processor():
 def heading(run):
     """What the guide says of a run before its figures."""
     versions = ", ".join(f"{name} {version}" for name, version in run["versions"].items())
+    without = f"; without {', '.join(run['missing'])}" if run.get("missing") else ""
     return (
         f"## Python {run['python']}{' without the GIL' if run['free_threaded'] else ''}\n\n"
-        f"{run['date']}, {run['system']}, {run['processor']}, {run['cores']} cores, {run['rounds']} rounds; {versions}.\n"
+        f"{run['date']}, {run['system']}, {run['processor']}, {run['cores']} cores, {run['rounds']} rounds; {versions}{without}.\n"
     )

@@ -18,15 +18,16 @@ from matplotlib import pyplot
 
 import goals
 from machine import heading
-from report import all_goals, columns
+from report import all_goals, columns, threads
 from rows import EVERYTHING, GROUPS, OURS
 
 HEAD = """# Speed and memory
 
 `cargo xtask bench python` builds the same types with ffi-object and with its peers and runs all of them in turns, in one
 process; a figure is the best of all rounds, with the cost of the loop that it runs in. `--python` chooses the interpreter,
-`--write` puts the figures on this page. `Inner` has a number `val`, `Outer` an object `x`: both can be written, unless a
-column says otherwise. A goal that does not hold is shown as such; [below](#what-does-not-hold) is why.
+also by a version such as `3.13t`, and `--write` puts the figures on this page. `Inner` has a number `val`, `Outer` an object
+`x`: both can be written, unless a column says otherwise. A goal that does not hold is shown as such;
+[below](#what-does-not-hold) is why.
 """
 
 
@@ -45,6 +46,8 @@ def page(runs, directory):
                 text.append(table(run, rows))
         if "growth" in run:
             text.append(grown(run, tag))
+        if "threads" in run:
+            text.append(threaded(run, tag))
     return "\n".join(text)
 
 
@@ -59,19 +62,24 @@ def table(run, rows):
 
 
 def grown(run, tag):
-    """What many objects and threads cost."""
+    """What many objects cost."""
     counts = list(run["growth"][OURS])
     lines = [f"### Many objects, {tag}\n", f"| | {' | '.join(f'{int(count):,}' for count in counts)} |", f"|---|{'--:|' * len(counts)}"]
     for name, growth in run["growth"].items():
         for what in growth[counts[0]]:
             cells = (f"{growth[count][what]:.1f}" if count in growth else "–" for count in counts)
             lines.append(f"| {name}: {what} | {' | '.join(cells)} |")
-    lines += [f"\n### Threads, {tag}\n", "Reads of an attribute, those of one thread alone being 1:\n"]
+    return "\n".join(lines) + "\n"
+
+
+def threaded(run, tag):
+    """What threads cost each other."""
     names = list(run["threads"])
+    lines = [f"### Threads, {tag}\n", "How much is done together, what one thread does alone being 1:\n"]
     lines += [f"| | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
-    for what in run["threads"][OURS]:
-        cells = (f"{run['threads'][name][what]:.2f}" if what in run["threads"][name] else "–" for name in names)
-        lines.append(f"| {what} | {' | '.join(cells)} |")
+    for title, figures in threads(run).items():
+        cells = (f"{figures[name]:.2f}" if name in figures else "–" for name in names)
+        lines.append(f"| {title} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

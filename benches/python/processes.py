@@ -78,10 +78,9 @@ def measure(everyone, progress):
     return figures
 
 
-def grow():
-    """What `growth.py` says."""
-    program = Path(__file__).with_name("growth.py")
-    finished = subprocess.run([sys.executable, "-B", program], capture_output=True, text=True, check=True)
+def run(program):
+    """What a program beside this one says."""
+    finished = subprocess.run([sys.executable, "-B", Path(__file__).with_name(program)], stdout=subprocess.PIPE, check=True)
     return json.loads(finished.stdout)
 
 

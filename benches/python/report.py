@@ -46,13 +46,15 @@ def grown(result):
         collect = "gc.collect(), ms"
         ratio = growth["1000000"][collect] / slots["1000000"][collect]
         yield "gc.collect() with a million objects", "≤ 0.20 × __slots__", ratio, ratio <= 0.2
-    threads = result.get("threads", {}).get(OURS, {})
-    if threads and result["free_threaded"]:
-        ratio = threads["two threads, an object each"]
-        yield "reads by two threads, of an object each", "≥ 1.80 × one thread's", ratio, ratio >= 1.8
-    elif threads:
-        ratio = 1 / threads["one thread, while one of Rust's builds and drops"]
-        yield "a read while a thread of Rust's builds and drops", "≤ 1.20 × one alone", ratio, ratio <= 1.2
+
+
+def threaded(result):
+    """The same for what `threads.py` measures."""
+    for title, ratio in result.get("threads", {}).get(OURS, {}).items():
+        if result["free_threaded"] and title.endswith("an object each"):
+            yield title, "≥ 1.80 × one thread alone", ratio, ratio >= 1.8
+        elif not result["free_threaded"] and title.endswith("builds and drops"):
+            yield title, "≤ 1.20 × as long as alone", 1 / ratio, 1 / ratio <= 1.2
 
 
 def all_goals(result):
@@ -61,6 +63,16 @@ def all_goals(result):
         for goal, ratio, holds in reached(row, result):
             yield row.title, goal, ratio, holds
     yield from grown(result)
+    yield from threaded(result)
+
+
+def threads(result):
+    """What `threads.py` measures, by title and peer; not every peer has all."""
+    rows = {}
+    for name, ratios in result.get("threads", {}).items():
+        for title, ratio in ratios.items():
+            rows.setdefault(title, {})[name] = ratio
+    return rows
 
 
 def title_of(row):
@@ -70,7 +82,9 @@ def title_of(row):
 def show(result, console):
     """Prints the figures of a run; whether all is reached that is to be."""
     title = f"best of all rounds, for each operation or object, Python {result['python']}"
-    tables(title, columns(result), lambda row, name: result["figures"].get(row.key, {}).get(name), console)
+    tables(title, columns(result), {title_of(row): result["figures"].get(row.key, {}) for row in EVERYTHING}, console)
+    if "threads" in result:
+        tables("how much is done together, what one thread does alone being 1", list(result["threads"]), threads(result), console)
     all_hold = goals.show(all_goals(result), console)
     for peer, reason in result["missing"].items():
         console.print(f"without {peer}: {reason}")
@@ -79,25 +93,23 @@ def show(result, console):
 
 def compare(before, after, console):
     """Prints how the figures of two runs differ."""
-
-    def ratio(row, name):
-        old, new = (run["figures"].get(row.key, {}).get(name) for run in (before, after))
-        return None if old is None or new is None else new / old
-
+    rows = {}
+    for row in EVERYTHING:
+        old, new = (run["figures"].get(row.key, {}) for run in (before, after))
+        rows[title_of(row)] = {name: new[name] / old[name] for name in new if name in old}
     title = f"after / before, Python {before['python']} and {after['python']}"
-    tables(title, columns(after), ratio, console)
+    tables(title, columns(after), rows, console)
 
 
-def tables(title, names, figure, console):
-    """Prints a figure for each row and peer: ffi-object in each table, with some of the others."""
+def tables(title, names, rows, console):
+    """Prints the figures of rows, by title and peer: ffi-object in each table, with some of the others."""
     others = [name for name in names if name != OURS]
     for start in range(0, len(others), WIDTH):
         shown = [OURS, *others[start : start + WIDTH]]
         table = Table("", *shown, title=title)
         for column in table.columns[1:]:
             column.justify = "right"
-        for row in EVERYTHING:
-            figures = [figure(row, name) for name in shown]
-            if any(value is not None for value in figures):
-                table.add_row(title_of(row), *("–" if value is None else f"{value:.2f}" for value in figures))
+        for heading, figures in rows.items():
+            if any(name in figures for name in shown):
+                table.add_row(heading, *(f"{figures[name]:.2f}" if name in figures else "–" for name in shown))
         console.print(table)
