@@ -11,6 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 
 use crate::error::{catch_exception, discard, fetch, from_exception};
+use crate::platform;
 
 /// What CPython passes to a function, bound.
 ///
@@ -373,7 +374,7 @@ pub(crate) unsafe fn tuple(len: usize, make: &mut MakeItem<'_>) -> Result<RawHan
     for i in 0..len {
         let item = make(i)?;
         // SAFETY: the tuple is new, and gets each item once.
-        unsafe { ffi::PyTuple_SetItem(tuple.as_ptr(), i as ffi::Py_ssize_t, item.as_ptr().cast()) };
+        unsafe { platform::init_tuple_item(tuple.as_ptr(), i as ffi::Py_ssize_t, item.as_ptr().cast()) };
     }
     // SAFETY: a new reference.
     unsafe { owned(tuple.into_ptr()) }

@@ -70,6 +70,25 @@ pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGet
     return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_getset) }.cast();
 }
 
+/// Puts an item into a tuple that is being made.
+///
+/// # Safety
+///
+/// No one else uses the tuple, which is longer than `index` and has no item there. The reference is given away.
+#[inline]
+pub(crate) unsafe fn init_tuple_item(tuple: *mut ffi::PyObject, index: ffi::Py_ssize_t, item: *mut ffi::PyObject) {
+    #[cfg(not(Py_LIMITED_API))]
+    // SAFETY: by the caller.
+    unsafe {
+        ffi::PyTuple_SET_ITEM(tuple, index, item)
+    };
+    #[cfg(Py_LIMITED_API)]
+    // SAFETY: by the caller.
+    unsafe {
+        ffi::PyTuple_SetItem(tuple, index, item)
+    };
+}
+
 /// Whether a class has abstract methods (`Py_TPFLAGS_IS_ABSTRACT`).
 ///
 /// # Safety

@@ -36,6 +36,15 @@ enum Kept {
     Listed(Option<Obj<List<Obj<Node>>>>),
 }
 
+/// Children at one moment.
+#[derive(Debug)]
+pub enum Now {
+    /// As the parser left them.
+    Parsed(Arc<[Child]>),
+    /// The nodes in the list.
+    Listed(Vec<Obj<Node>>),
+}
+
 /// A look at children.
 #[derive(Debug, Clone, Copy)]
 pub enum Items<'a> {
@@ -202,11 +211,12 @@ impl Children {
         })
     }
 
-    /// What the parser left, or else the nodes in the list.
-    pub(crate) fn now(&self) -> Result<Arc<[Child]>, Vec<Obj<Node>>> {
+    /// What they are now.
+    pub(crate) fn now(&self) -> Now {
         self.kept.read(|kept| match kept {
-            Kept::Parsed(children) => Ok(Arc::clone(children)),
-            Kept::Listed(list) => Err(list.as_ref().map_or_else(Vec::new, |list| list.with(|nodes| nodes.clone()))),
+            Kept::Parsed(children) => Now::Parsed(Arc::clone(children)),
+            Kept::Listed(None) => Now::Listed(Vec::new()),
+            Kept::Listed(Some(list)) => Now::Listed(list.with(|nodes| nodes.clone())),
         })
     }
 

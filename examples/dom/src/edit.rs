@@ -267,7 +267,7 @@ pub(crate) fn adopt(parent: &Obj<ParentNode>, node: &Obj<Node>, place: usize) {
 /// Links all children of a parent that was restored, once.
 pub(crate) fn link_children(parent: &Obj<ParentNode>) {
     if !parent.content.linked.load(Ordering::Relaxed) {
-        drop(crate::walk::children(parent));
+        drop(crate::walk::children(&parent.clone().upcast()));
     }
 }
 

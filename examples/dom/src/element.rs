@@ -78,15 +78,16 @@ impl ParentNode {
         let Some(top) = Self::top(this) else { return Ok(texts) };
         let mut walk = Walk::new(top);
         while let Some(step) = walk.step()? {
-            if let Step::Enter(child) = step {
-                texts.extend(child.item().text());
+            if step == Step::Enter {
+                texts.extend(walk.here().text());
             }
         }
         Ok(texts)
     }
 
     fn items(this: &Obj<Self>) -> Vec<Obj<Node>> {
-        walk::children(this).iter().filter_map(|child| child.item().other().cloned()).collect()
+        let children = walk::children(&this.clone().upcast());
+        children.iter().flat_map(|children| children.iter()).filter_map(|child| child.item().other().cloned()).collect()
     }
 }
 

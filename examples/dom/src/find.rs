@@ -138,8 +138,8 @@ impl Search<'_> {
 }
 
 fn elements_among(parent: &Obj<ParentNode>, test: &NameTest) -> Vec<Obj<Element>> {
-    let children = walk::children(parent);
-    let others = children.iter().filter_map(|child| child.item().other());
+    let children = walk::children(&parent.clone().upcast());
+    let others = children.iter().flat_map(|children| children.iter()).filter_map(|child| child.item().other());
     others.filter_map(|n| n.clone().downcast::<Element>().ok()).filter(|e| test.admits(e)).collect()
 }
 
@@ -180,17 +180,17 @@ impl<'a> Candidates<'a> {
     }
 
     fn next(&mut self) -> Result<Option<Obj<ParentNode>>, Error> {
-        loop {
-            let (node, test) = match self {
-                Self::Some(places) => return Ok(places.next()),
-                Self::Descendants(walk, test) => (walk.node()?, test),
-            };
-            let Some(node) = node else { return Ok(None) };
-            if test.admits_node(&node) {
-                if let Ok(found) = node.downcast() {
+        let (walk, test) = match self {
+            Self::Some(places) => return Ok(places.next()),
+            Self::Descendants(walk, test) => (walk, test),
+        };
+        while let Some(node) = walk.node()? {
+            if test.admits_node(node) {
+                if let Ok(found) = node.clone().downcast() {
                     return Ok(Some(found));
                 }
             }
         }
+        Ok(None)
     }
 }

@@ -4,13 +4,15 @@
 //! parent's list whenever it is used, and made good when a walk from above finds the node. A list may even be made to
 //! contain its own ancestor; walks notice.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
-use ffi_object::{ffi_methods, Error, FfiObject, List, Mut, Obj, Str, WeakObj};
+use ffi_object::frontend::{Encoder, Handle};
+use ffi_object::{ffi_methods, Error, FfiObject, List, Mut, Obj, Return, Str, Value, WeakObj};
 
-use crate::children::{Child, Item, Items};
+use crate::children::{Child, Item, Items, Now};
 use crate::edit;
 use crate::node::{Node, ParentNode, Text};
 use crate::path::NameTest;
@@ -114,57 +116,77 @@ pub(crate) fn fill(parent: &Obj<ParentNode>, children: impl ExactSizeIterator<It
     parent.content.set_parsed(children.collect());
 }
 
-/// The children as they are now; those that are nodes are linked to their parent.
-pub(crate) fn children(parent: &Obj<ParentNode>) -> Arc<[Child]> {
-    // What was parsed has been linked, and is what it was.
-    let nodes = match parent.content.now() {
-        Ok(parsed) => return parsed,
-        Err(nodes) => nodes,
+/// The children as they are now; those that are nodes are linked to their parent. None: there are none.
+pub(crate) fn children(parent: &Obj<Node>) -> Option<Arc<[Child]>> {
+    let nodes = match parent.downcast_ref::<ParentNode>()?.content.now() {
+        // It has been linked, and is what it was.
+        Now::Parsed(children) => return Some(children),
+        Now::Listed(nodes) if nodes.is_empty() => return None,
+        Now::Listed(nodes) => nodes,
     };
+    let parent: Obj<ParentNode> = parent.clone().downcast().ok()?;
     let link = parent.downgrade();
     for (place, node) in nodes.iter().enumerate() {
         if node.parent.read(|p| p.ptr_eq(&link)) {
             node.set_place(place);
         } else {
-            edit::adopt(parent, node, place);
+            edit::adopt(&parent, node, place);
         }
     }
     parent.content.linked.store(true, Ordering::Relaxed);
-    nodes.into_iter().map(Child::Node).collect()
+    Some(nodes.into_iter().map(Child::Node).collect())
 }
 
 /// A step of a walk.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A node or a text. If it has children, they follow, and then [`Leave`](Self::Leave).
-    Enter(Child),
-    /// The end of a node that has children.
-    Leave(Obj<ParentNode>),
+    /// To a node or a text. If it has children, they follow, and then [`Leave`](Self::Leave).
+    Enter,
+    /// To the end of a node that has children.
+    Leave,
 }
 
 /// A walk over a node and all below it, in document order. The children of a node are those that it has when the walk
 /// comes to it.
 #[derive(Debug)]
 pub struct Walk {
-    start: Option<Obj<Node>>,
+    top: Obj<Node>,
+    started: bool,
+    /// The rows around the node that was entered last, and its own.
     open: Vec<Open>,
     /// How deep the walk is when it looks for cycles again.
     check_at: usize,
 }
 
-/// A node whose children the walk is passing.
+/// A row of children that the walk is passing.
 #[derive(Debug)]
 struct Open {
-    parent: Obj<ParentNode>,
     children: Arc<[Child]>,
-    next: usize,
+    /// How many it has come to.
+    passed: usize,
 }
 
 impl Walk {
     /// A walk that starts at a node.
     #[must_use]
-    pub fn new(start: Obj<Node>) -> Self {
-        Self { start: Some(start), open: Vec::new(), check_at: 64 }
+    pub fn new(top: Obj<Node>) -> Self {
+        Self { top, started: false, open: Vec::new(), check_at: 64 }
+    }
+
+    /// Where the walk is after a step.
+    #[must_use]
+    pub fn here(&self) -> Item<'_> {
+        // Of the innermost row, nothing may have been passed yet.
+        match self.open.iter().rev().find(|open| open.passed > 0) {
+            Some(open) => open.children[open.passed - 1].item(),
+            None => Item::Node(&self.top),
+        }
+    }
+
+    /// Whether the node that was entered last has children.
+    #[must_use]
+    pub fn is_above_children(&self) -> bool {
+        self.open.last().is_some_and(|open| open.passed == 0)
     }
 
     /// The next step.
@@ -181,53 +203,51 @@ impl Walk {
     /// # Errors
     ///
     /// A `ValueError` if a node turns out to contain itself.
-    pub fn node(&mut self) -> Result<Option<Obj<Node>>, Error> {
-        while let Some(step) = self.step_to(|child| !child.item().is_text())? {
-            if let Step::Enter(Child::Node(node)) = step {
-                return Ok(Some(node));
+    pub fn node(&mut self) -> Result<Option<&Obj<Node>>, Error> {
+        while let Some(step) = self.step_to(|item| !item.is_text())? {
+            if step == Step::Enter {
+                return Ok(self.here().other());
             }
         }
         Ok(None)
     }
 
     /// The next step, passing by the children that are not wanted.
-    fn step_to(&mut self, wanted: impl Fn(&Child) -> bool) -> Result<Option<Step>, Error> {
-        let child = match (self.start.take(), self.open.last_mut()) {
-            (Some(start), _) => Child::Node(start),
-            (None, None) => return Ok(None),
-            (None, Some(open)) => {
-                let skipped = open.children[open.next..].iter().position(wanted);
-                let Some(skipped) = skipped else { return Ok(self.open.pop().map(|open| Step::Leave(open.parent))) };
-                open.next += skipped + 1;
-                open.children[open.next - 1].clone()
-            }
-        };
-        if let Child::Node(node) = &child {
-            self.open(node)?;
+    fn step_to(&mut self, wanted: impl Fn(Item<'_>) -> bool) -> Result<Option<Step>, Error> {
+        if std::mem::replace(&mut self.started, true) {
+            let Some(open) = self.open.last_mut() else { return Ok(None) };
+            let Some(skipped) = open.children[open.passed..].iter().position(|child| wanted(child.item())) else {
+                self.open.pop();
+                return Ok(Some(Step::Leave));
+            };
+            open.passed += skipped + 1;
         }
-        Ok(Some(Step::Enter(child)))
+        if let Item::Node(node) = self.here() {
+            if let Some(children) = children(node) {
+                self.open.push(Open { children, passed: 0 });
+                if self.open.len() >= self.check_at {
+                    self.check_cycles()?;
+                }
+            }
+        }
+        Ok(Some(Step::Enter))
     }
 
-    fn open(&mut self, node: &Obj<Node>) -> Result<(), Error> {
-        if node.downcast_ref::<ParentNode>().is_none_or(ParentNode::is_childless) {
-            return Ok(());
-        }
-        let Ok(parent) = node.clone().downcast::<ParentNode>() else { return Ok(()) };
-        let children = children(&parent);
-        self.open.push(Open { parent, children, next: 0 });
-        if self.open.len() < self.check_at {
-            return Ok(());
-        }
-        // A way without end comes back to a node on it; twice as deep, at most.
+    /// A way without end comes back to a node on it; twice as deep, at most.
+    #[cold]
+    fn check_cycles(&mut self) -> Result<(), Error> {
         self.check_at *= 2;
         let mut seen = HashSet::with_capacity(self.open.len());
-        match self.open.iter().find(|open| !seen.insert(open.parent.as_raw().as_ptr())) {
-            Some(Open { parent, .. }) => Err(Error::value(format!("the tree has no end: {parent:?} contains itself"))),
+        let above = self.open.iter().filter(|open| open.passed > 0);
+        let nodes = above.filter_map(|open| open.children[open.passed - 1].item().other());
+        match [&self.top].into_iter().chain(nodes).find(|node| !seen.insert(node.as_raw().as_ptr())) {
+            Some(node) => Err(Error::value(format!("the tree has no end: {node:?} contains itself"))),
             None => Ok(()),
         }
     }
 }
 
+/// Where an iterator's nodes come from.
 #[derive(Debug)]
 enum Source {
     Walk(Walk, NameTest),
@@ -255,19 +275,30 @@ impl NodeIterator {
     }
 }
 
-impl Source {
-    fn next(&mut self) -> Result<Option<Obj<Node>>, Error> {
-        match self {
-            Self::Fixed(nodes) => Ok(nodes.next()),
-            Self::Walk(walk, test) => {
-                while let Some(node) = walk.node()? {
-                    if matches!(test, NameTest::Node) || test.admits_node(&node) {
-                        return Ok(Some(node));
-                    }
+/// What an iterator has come to, lent by its source, which goes back when that is Python's.
+#[derive(Debug)]
+pub struct Found<'a> {
+    source: Box<Source>,
+    home: &'a Mut<Option<Box<Source>>>,
+}
+
+impl Return for Found<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <Option<Obj<Node>> as Value>::type_name()
+    }
+    fn give<'py>(mut self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        let found = match &mut *self.source {
+            Source::Fixed(nodes) => nodes.next().map(|node| node.encode(out)).transpose(),
+            Source::Walk(walk, test) => loop {
+                match walk.node() {
+                    Ok(Some(node)) if !matches!(test, NameTest::Node) && !test.admits_node(node) => {}
+                    Ok(found) => break found.map(|node| node.encode(out)).transpose(),
+                    Err(error) => break Err(error),
                 }
-                Ok(None)
-            }
-        }
+            },
+        };
+        self.home.set(Some(self.source));
+        found.map(|found| found.unwrap_or_else(|| out.none()))
     }
 }
 
@@ -277,11 +308,9 @@ impl NodeIterator {
         self.clone()
     }
 
-    fn __next__(&self) -> Result<Option<Obj<Node>>, Error> {
-        let mut source = self.source.take().ok_or_else(|| Error::value("the iterator is already being advanced"))?;
-        let next = source.next();
-        self.source.set(Some(source));
-        next
+    fn __next__(&self) -> Result<Found<'_>, Error> {
+        let source = self.source.take().ok_or_else(|| Error::value("the iterator is already being advanced"))?;
+        Ok(Found { source, home: &self.source })
     }
 }
 

@@ -3,7 +3,7 @@
 use ffi_object::{Error, Obj};
 
 use crate::chars::{first_bad_char, is_name};
-use crate::children::Child;
+use crate::children::Item;
 use crate::encoding::Encoding;
 use crate::node::{CData, Comment, Doctype, Node, ParentNode, ProcessingInstruction, Text};
 use crate::parse::{check_encoding, check_version};
@@ -82,42 +82,26 @@ impl Writer {
 
     fn tree(&mut self, node: Obj<Node>) -> Result<(), Error> {
         let mut walk = Walk::new(node);
-        // Whether the innermost start tag still lacks its `>`.
-        let mut open = None;
         while let Some(step) = walk.step()? {
-            match step {
-                Step::Enter(child) => {
-                    if open.take().is_some() {
-                        self.out.push('>');
-                    }
-                    let node = match child {
-                        Child::Text(text, _) => {
-                            self.escaped(&text, Place::Text)?;
-                            continue;
-                        }
-                        Child::Node(node) => node,
-                    };
-                    if let Some(element) = node.downcast_ref::<Element>() {
-                        self.start(element)?;
-                        // Whether a `Leave` comes is known by what comes next.
-                        if element.base.content.is_empty() {
-                            self.out.push_str("/>");
-                        } else {
-                            open = Some(());
-                        }
-                    } else {
-                        self.leaf(&node)?;
-                    }
+            let node = match walk.here() {
+                Item::Text(text) => {
+                    self.escaped(text, Place::Text)?;
+                    continue;
                 }
-                Step::Leave(parent) => {
-                    let Some(element) = parent.downcast_ref::<Element>() else { continue };
-                    if open.take().is_some() {
-                        self.out.push('>');
-                    }
+                Item::Node(node) => node,
+            };
+            match (node.downcast_ref::<Element>(), step) {
+                (Some(element), Step::Enter) => {
+                    self.start(element)?;
+                    self.out.push_str(if walk.is_above_children() { ">" } else { "/>" });
+                }
+                (Some(element), Step::Leave) => {
                     self.out.push_str("</");
                     element.tag.read(|tag| self.out.push_str(tag));
                     self.out.push('>');
                 }
+                (None, Step::Enter) => self.leaf(node)?,
+                (None, Step::Leave) => {}
             }
         }
         Ok(())
