@@ -255,6 +255,10 @@ unsafe impl Frontend for Reflection {
         let items = (0..len).map(|i| make(i).map(|item| unsafe { take(item) }));
         Ok(give(Any::Tuple(Arc::new(items.collect::<Result<_, _>>()?))))
     }
+    unsafe fn pack(&self, items: &[RawHandle]) -> Result<RawHandle, Error> {
+        let items = items.iter().map(|item| unsafe { take(*item) });
+        Ok(give(Any::Tuple(Arc::new(items.collect()))))
+    }
     /// As a tuple of pairs.
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
         let pairs = (0..len).map(|i| {

@@ -382,6 +382,26 @@ pub(crate) unsafe fn tuple(len: usize, make: &mut MakeItem<'_>) -> Result<RawHan
 
 /// # Safety
 ///
+/// The thread is attached. The references, to Python objects, are given away.
+pub(crate) unsafe fn pack(items: &[RawHandle]) -> Result<RawHandle, Error> {
+    // SAFETY: a length of something that is in memory.
+    let tuple = unsafe { ffi::PyTuple_New(items.len() as ffi::Py_ssize_t) };
+    // SAFETY: what CPython gave.
+    let tuple = unsafe { owned(tuple) };
+    for (i, item) in items.iter().enumerate() {
+        let item = item.as_ptr().cast();
+        match &tuple {
+            // SAFETY: the tuple is new, and gets each item once.
+            Ok(tuple) => unsafe { platform::init_tuple_item(tuple.as_ptr().cast(), i as ffi::Py_ssize_t, item) },
+            // SAFETY: the caller's reference.
+            Err(_) => unsafe { ffi::Py_DECREF(item) },
+        }
+    }
+    tuple
+}
+
+/// # Safety
+///
 /// As above.
 pub(crate) unsafe fn frozenset(len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
     // SAFETY: by the caller.
@@ -425,8 +445,11 @@ pub(crate) unsafe fn mapping(len: usize, make: &mut MakePair<'_>, frozen: bool) 
 ///
 /// The thread is attached.
 pub(crate) unsafe fn new_str(text: &str) -> *mut ffi::PyObject {
-    // SAFETY: that many bytes of UTF-8.
-    unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len() as ffi::Py_ssize_t) }
+    // SAFETY: by the caller.
+    unsafe { platform::new_ascii(text) }.unwrap_or_else(|| {
+        // SAFETY: that many bytes of UTF-8; by the caller.
+        unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast::<c_char>(), text.len() as ffi::Py_ssize_t) }
+    })
 }
 
 /// A new slice.

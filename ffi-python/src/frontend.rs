@@ -163,6 +163,9 @@ unsafe impl Frontend for PythonFrontend {
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error> {
         unsafe { convert::tuple(len, make) }
     }
+    unsafe fn pack(&self, items: &[RawHandle]) -> Result<RawHandle, Error> {
+        unsafe { convert::pack(items) }
+    }
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error> {
         unsafe { convert::mapping(len, make, self.frozen) }
     }

@@ -70,6 +70,30 @@ pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGet
     return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_getset) }.cast();
 }
 
+/// A new `str`, or null with the exception set, if the text is one that can be copied as it is: ASCII, and none of the texts of
+/// one character at most that CPython has already.
+///
+/// # Safety
+///
+/// The thread is attached.
+#[inline]
+pub(crate) unsafe fn new_ascii(text: &str) -> Option<*mut ffi::PyObject> {
+    #[cfg(not(Py_LIMITED_API))]
+    if text.len() > 1 && text.is_ascii() {
+        // SAFETY: by the caller. It gives a text with room for as many characters of this kind, and the NUL behind them.
+        let new = unsafe { ffi::PyUnicode_New(text.len() as ffi::Py_ssize_t, 127) };
+        if !new.is_null() {
+            // SAFETY: characters of ASCII are a byte each.
+            let characters = unsafe { ffi::PyUnicode_1BYTE_DATA(new) };
+            // SAFETY: the text is new, and no one has seen it.
+            unsafe { characters.copy_from_nonoverlapping(text.as_ptr(), text.len()) };
+        }
+        return Some(new);
+    }
+    let _ = text;
+    None
+}
+
 /// Puts an item into a tuple that is being made.
 ///
 /// # Safety

@@ -236,7 +236,7 @@ impl Element {
     /// The text before the first child that is not text, or None. Assigning replaces it; None removes it.
     #[ffi(getter)]
     pub fn text(&self) -> Option<Str> {
-        self.base.content.with(|items| walk::leading_text(items.iter_from(0)))
+        self.base.content.with(|items| walk::text_at(items, 0))
     }
 
     #[ffi(setter)]

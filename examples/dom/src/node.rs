@@ -173,7 +173,7 @@ impl Node {
     /// It belongs to the parent: moving or removing this node leaves it where it is.
     #[ffi(getter)]
     pub fn tail(self: &Obj<Self>) -> Option<Str> {
-        walk::siblings(self, |items, place| walk::leading_text(items.iter_from(place + 1)))?
+        walk::siblings(self, |items, place| walk::text_at(items, place + 1))?
     }
 
     #[ffi(setter)]

@@ -94,12 +94,13 @@ pub(crate) fn siblings<R>(node: &Obj<Node>, look: impl FnOnce(Items<'_>, usize) 
     parent.content.with(|items| Some(look(items, items.position(node)?)))
 }
 
-/// The text that items begin with.
-pub(crate) fn leading_text<'a>(items: impl Iterator<Item = Item<'a>>) -> Option<Str> {
-    let mut texts = items.map_while(Item::text);
-    let first = texts.next()?;
-    let Some(second) = texts.next() else { return Some(first) };
-    let all: String = [first, second].into_iter().chain(texts).map(|text| text.to_string()).collect();
+/// The text that begins at a place.
+pub(crate) fn text_at(items: Items<'_>, place: usize) -> Option<Str> {
+    let text = items.get(place)?.text()?;
+    if !items.get(place + 1).is_some_and(Item::is_text) {
+        return Some(text);
+    }
+    let all: String = items.iter_from(place).map_while(Item::text).map(|text| text.to_string()).collect();
     Some(Str::new(&all))
 }
 

@@ -177,6 +177,16 @@ impl<'py> Encoder<'py> {
         unsafe { self.frontend.tuple(len, &mut make) }.map(|raw| self.handle(raw))
     }
 
+    /// An immutable sequence of these values.
+    ///
+    /// # Errors
+    ///
+    /// What goes wrong in the frontend's language.
+    pub fn pack<const N: usize>(self, items: [Handle<'py>; N]) -> Result<Handle<'py>, Error> {
+        // SAFETY: the thread is attached during `'py`.
+        unsafe { self.frontend.pack(&items.map(Handle::into_raw)) }.map(|raw| self.handle(raw))
+    }
+
     /// An immutable set of at most `len` values.
     ///
     /// # Errors

@@ -131,6 +131,8 @@ pub unsafe trait Frontend: Sync {
     unsafe fn bytes(&self, value: &[u8]) -> Result<RawHandle, Error>;
     unsafe fn path(&self, value: &Path) -> Result<RawHandle, Error>;
     unsafe fn tuple(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
+    /// A tuple of these, whose references it takes.
+    unsafe fn pack(&self, items: &[RawHandle]) -> Result<RawHandle, Error>;
     unsafe fn mapping(&self, len: usize, make: &mut MakePair<'_>) -> Result<RawHandle, Error>;
     unsafe fn set(&self, len: usize, make: &mut MakeItem<'_>) -> Result<RawHandle, Error>;
     unsafe fn object(&self, object: &AnyObj, policy: Policy) -> Result<RawHandle, Error>;

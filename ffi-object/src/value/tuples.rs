@@ -27,10 +27,7 @@ macro_rules! tuples {
                 format!("tuple[{}]", [$($name::type_name()),+].join(", ")).into()
             }
             fn encode<'py>(&self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-                out.tuple($len, |i| match i {
-                    $($index => self.$index.encode(out),)+
-                    _ => Ok(out.none()),
-                })
+                out.pack([$(self.$index.encode(out)?),+])
             }
             fn decode(from: Decoder<'_>) -> Result<Self, Error> {
                 let mut parts = ($(None::<$name>,)+);
@@ -56,11 +53,7 @@ macro_rules! tuples {
                 format!("tuple[{}]", [$($name::type_name()),+].join(", ")).into()
             }
             fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-                let mut parts = ($(Some(self.$index),)+);
-                out.tuple($len, |i| match i {
-                    $($index => parts.$index.take().map_or_else(|| Ok(out.none()), |part| part.give(out)),)+
-                    _ => Ok(out.none()),
-                })
+                out.pack([$(self.$index.give(out)?),+])
             }
         })*
     };

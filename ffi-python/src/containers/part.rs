@@ -10,7 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyList;
 use pyo3::Borrowed;
 
 use super::array::array;
@@ -255,9 +255,7 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
             Step::Changed => Err(PyRuntimeError::new_err("Set elements changed during iteration")),
         },
         Way::Entries(cursor) => match map(&of)?.step(cursor, out(py)).map_err(fail)? {
-            Step::Entry((Some(key), Some(value))) => {
-                Ok(Some(PyTuple::new(py, [bound(py, key), bound(py, value)])?.into_any()))
-            }
+            Step::Entry((Some(key), Some(value))) => Ok(Some(bound(py, out(py).pack([key, value]).map_err(fail)?))),
             Step::Entry((key, value)) => Ok(key.or(value).map(|part| bound(py, part))),
             Step::End => Ok(None),
             Step::Resized => Err(PyRuntimeError::new_err("Map changed size during iteration")),

@@ -203,6 +203,7 @@ unsafe fn run(dunder: Dunder, this: *mut ffi::PyObject, args: &[Option<RawHandle
     finish(py, unsafe { call::invoke(py, function, this, &call, policy) })
 }
 
+#[inline]
 fn policy(dunder: Dunder, function: &FunctionInfo) -> Policy {
     if is_cached(dunder) || function.cached {
         Policy::Cached
