@@ -4,7 +4,6 @@
 //! changes, which walks share instead of copying it, and in which texts are no nodes yet.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
@@ -25,15 +24,21 @@ pub enum Child {
 #[derive(Debug)]
 pub struct Children {
     kept: Mut<Kept>,
-    /// Whether all children that were there when the list was made know their parent.
-    pub(crate) linked: AtomicBool,
 }
 
 #[derive(Debug)]
 enum Kept {
     Parsed(Arc<[Child]>),
     /// None: there never were any.
-    Listed(Option<Obj<List<Obj<Node>>>>),
+    Listed(Option<Box<Listed>>),
+}
+
+/// Apart, so that a parent without a list has no place for it.
+#[derive(Debug)]
+struct Listed {
+    list: Obj<List<Obj<Node>>>,
+    /// Whether all children that were there when the list was made know their parent.
+    linked: bool,
 }
 
 /// Children at one moment.
@@ -166,14 +171,24 @@ impl<'a> Items<'a> {
 }
 
 impl Children {
-    fn new(kept: Kept, linked: bool) -> Self {
-        Self { kept: Mut::new(kept), linked: AtomicBool::new(linked) }
-    }
-
     /// No children.
     #[must_use]
     pub fn none() -> Self {
-        Self::new(Kept::Listed(None), true)
+        Self { kept: Mut::new(Kept::Listed(None)) }
+    }
+
+    /// Whether the children in the list know their parent.
+    pub(crate) fn are_linked(&self) -> bool {
+        self.kept.read(|kept| if let Kept::Listed(Some(listed)) = kept { listed.linked } else { true })
+    }
+
+    /// Says that they do.
+    pub(crate) fn set_linked(&self) {
+        self.kept.with(|kept| {
+            if let Kept::Listed(Some(listed)) = kept {
+                listed.linked = true;
+            }
+        });
     }
 
     /// Replaces them by what the parser has found: nodes that know their parent, and texts.
@@ -187,17 +202,14 @@ impl Children {
     pub(crate) fn list(&self, parent: Option<&Obj<ParentNode>>) -> Obj<List<Obj<Node>>> {
         self.kept.with(|kept| {
             let parsed = match kept {
-                Kept::Listed(Some(list)) => return list.clone(),
+                Kept::Listed(Some(listed)) => return listed.list.clone(),
                 Kept::Listed(None) => &[][..],
-                Kept::Parsed(children) => {
-                    self.linked.fetch_and(parent.is_some(), Ordering::Relaxed);
-                    children
-                }
+                Kept::Parsed(children) => children,
             };
             let nodes: Vec<_> = parsed.iter().enumerate().map(|(place, child)| child.node(parent, place)).collect();
             let list = Obj::new(List::from(nodes));
             // The nodes of the slice are in the list, so that none of them is dropped here.
-            *kept = Kept::Listed(Some(list.clone()));
+            *kept = Kept::Listed(Some(Box::new(Listed { list: list.clone(), linked: parent.is_some() })));
             list
         })
     }
@@ -207,7 +219,7 @@ impl Children {
         self.kept.read(|kept| match kept {
             Kept::Parsed(children) => look(Items::Parsed(children)),
             Kept::Listed(None) => look(Items::Parsed(&[])),
-            Kept::Listed(Some(list)) => list.with(|nodes| look(Items::Listed(nodes))),
+            Kept::Listed(Some(listed)) => listed.list.with(|nodes| look(Items::Listed(nodes))),
         })
     }
 
@@ -216,7 +228,7 @@ impl Children {
         self.kept.read(|kept| match kept {
             Kept::Parsed(children) => Now::Parsed(Arc::clone(children)),
             Kept::Listed(None) => Now::Listed(Vec::new()),
-            Kept::Listed(Some(list)) => Now::Listed(list.with(|nodes| nodes.clone())),
+            Kept::Listed(Some(listed)) => Now::Listed(listed.list.with(|nodes| nodes.clone())),
         })
     }
 
@@ -235,7 +247,7 @@ impl Field for Children {
         <Self::Inner as Value>::type_name()
     }
     fn new(list: Self::Inner) -> Self {
-        Self::new(Kept::Listed(Some(list)), false)
+        Self { kept: Mut::new(Kept::Listed(Some(Box::new(Listed { list, linked: false })))) }
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         <Self::Inner as Value>::decode(from).map(<Self as Field>::new)

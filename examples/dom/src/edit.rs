@@ -3,8 +3,6 @@
 //! Every change is checked as a whole before anything moves, under one lock for all trees, so that two threads cannot
 //! put two elements into each other. Nothing is dropped under it: a drop may run Python code, which may edit.
 
-use std::sync::atomic::Ordering;
-
 use ffi_object::{Error, Mut, Obj, Str};
 
 use crate::chars::check_chars;
@@ -266,7 +264,7 @@ pub(crate) fn adopt(parent: &Obj<ParentNode>, node: &Obj<Node>, place: usize) {
 
 /// Links all children of a parent that was restored, once.
 pub(crate) fn link_children(parent: &Obj<ParentNode>) {
-    if !parent.content.linked.load(Ordering::Relaxed) {
+    if !parent.content.are_linked() {
         drop(crate::walk::children(&parent.clone().upcast()));
     }
 }

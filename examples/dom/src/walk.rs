@@ -134,7 +134,7 @@ pub(crate) fn children(parent: &Obj<Node>) -> Option<Arc<[Child]>> {
             edit::adopt(&parent, node, place);
         }
     }
-    parent.content.linked.store(true, Ordering::Relaxed);
+    parent.content.set_linked();
     Some(nodes.into_iter().map(Child::Node).collect())
 }
 
