@@ -7,7 +7,7 @@ use anyhow::{ensure, Context, Result};
 use super::guide;
 use crate::document;
 use crate::progress::{Note, Steps};
-use crate::python::{self, Python};
+use crate::test::matrix::interpreters;
 use crate::venv::{Venv, DOM};
 use crate::workspace::Workspace;
 
@@ -26,7 +26,8 @@ pub(crate) struct Options {
     /// How often each library parses and walks; the best counts.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// The Python to measure with, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    /// The Python to measure with, 3.10 or newer: a path, a name on the PATH, or a version such as 3.13 [default: the first
+    /// found].
     #[arg(long, value_name = "PY")]
     python: Option<String>,
     /// Put the figures into the guide, beside those of other interpreters.
@@ -43,8 +44,7 @@ pub(crate) struct Options {
 ///
 /// If the set-up fails, or dom's tree is not lxml's.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
-    let python = Python::find(options.python.as_deref().map(python::absolute).as_deref())?;
-    let venv = Venv::new(workspace, python);
+    let venv = Venv::new(workspace, interpreters::one(workspace, options.python.as_deref())?);
     let dir = workspace.target().join("bench").join("dom");
     let large = dir.join("registries.xml");
     let mut steps = Steps::new(7, options.verbose);
