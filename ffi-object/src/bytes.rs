@@ -1,8 +1,6 @@
 //! `Str` and `Bytes`: immutable text and bytes behind one thin pointer, their items in the same block as the header.
 
 use std::alloc::Layout;
-use std::borrow::Borrow;
-use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
@@ -13,6 +11,7 @@ use crate::census::TypeCell;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Obj, Object};
 use crate::state::State;
+use crate::text::text;
 
 /// What stands before the bytes.
 #[derive(Debug, Clone, Copy)]
@@ -148,66 +147,7 @@ impl Deref for Str {
     }
 }
 
-impl Hash for Str {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
-    }
-}
-
-impl fmt::Debug for Str {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self, f)
-    }
-}
-
-impl fmt::Display for Str {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self)
-    }
-}
-
-impl AsRef<str> for Str {
-    fn as_ref(&self) -> &str {
-        self
-    }
-}
-
-/// Equality, order and hash are those of the text.
-impl Borrow<str> for Str {
-    fn borrow(&self) -> &str {
-        self
-    }
-}
-
-impl PartialEq<str> for Str {
-    fn eq(&self, other: &str) -> bool {
-        **self == *other
-    }
-}
-
-impl PartialEq<&str> for Str {
-    fn eq(&self, other: &&str) -> bool {
-        **self == **other
-    }
-}
-
-impl PartialOrd for Str {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Str {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (**self).cmp(&**other)
-    }
-}
-
-impl From<&str> for Str {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
+text!(Str);
 
 #[cfg(test)]
 mod tests {

@@ -74,6 +74,7 @@ pub mod state;
 pub mod structural;
 mod sync;
 mod template;
+mod text;
 mod trace;
 mod value;
 pub mod visit;

@@ -1,9 +1,6 @@
 //! `Name`: text that the frontend's language reads again and again.
 
-use std::borrow::{Borrow, Cow};
-use std::cmp::Ordering as Order;
-use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -13,6 +10,7 @@ use crate::error::Error;
 use crate::frontend::{self, Decoder, Encoder, Handle, RawHandle};
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Obj, Object};
+use crate::text::text;
 use crate::value::{returns, Return, Value};
 
 /// Immutable text, shared by counting, whose Python `str` is made once and kept as long as the text: for tags, keys,
@@ -79,12 +77,16 @@ impl Kept {
         RawHandle::new(self.0.load(Ordering::Acquire))
     }
 
-    /// Keeps a value, whose reference is taken over. Or gives it back, with the one that another thread was first to keep.
+    /// Keeps a value, whose reference is taken over.
     ///
     /// # Errors
     ///
-    /// The value that is kept already.
-    pub fn keep(&self, value: RawHandle) -> Result<(), RawHandle> {
+    /// The value that is kept already: another thread was first. The caller still has its reference.
+    ///
+    /// # Safety
+    ///
+    /// The caller owns the reference, which is one of the installed frontend's.
+    pub unsafe fn keep(&self, value: RawHandle) -> Result<(), RawHandle> {
         match self.0.compare_exchange(ptr::null_mut(), value.as_ptr(), Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => Ok(()),
             Err(first) => Err(RawHandle::new(first).expect("an exchange with null failed")),
@@ -132,19 +134,6 @@ impl Deref for Name {
     }
 }
 
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        self
-    }
-}
-
-/// Equality, order and hash are those of the text.
-impl Borrow<str> for Name {
-    fn borrow(&self) -> &str {
-        self
-    }
-}
-
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0 || **self == **other
@@ -153,50 +142,4 @@ impl PartialEq for Name {
 
 impl Eq for Name {}
 
-impl PartialEq<str> for Name {
-    fn eq(&self, other: &str) -> bool {
-        **self == *other
-    }
-}
-
-impl PartialEq<&str> for Name {
-    fn eq(&self, other: &&str) -> bool {
-        **self == **other
-    }
-}
-
-impl PartialOrd for Name {
-    fn partial_cmp(&self, other: &Self) -> Option<Order> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Name {
-    fn cmp(&self, other: &Self) -> Order {
-        (**self).cmp(&**other)
-    }
-}
-
-impl Hash for Name {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (**self).hash(state);
-    }
-}
-
-impl From<&str> for Name {
-    fn from(text: &str) -> Self {
-        Self::new(text)
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&**self, f)
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self)
-    }
-}
+text!(Name);

@@ -140,7 +140,7 @@ unsafe impl Frontend for PythonFrontend {
             Some(known) => known,
             None => {
                 let made = unsafe { self.str(value) }?;
-                match kept.keep(made) {
+                match unsafe { kept.keep(made) } {
                     Ok(()) => made,
                     Err(first) => {
                         unsafe { self.release(made) };
