@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::frontend::{self, Decoder};
 use crate::header::RawObject;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
-use crate::state::{DropOwner, State};
+use crate::state::{DropOwner, State, Wrapper};
 use crate::trace::Reach;
 use crate::weak::WeakObj;
 
@@ -220,7 +220,13 @@ impl<T: FfiObject> Obj<T> {
     /// Whether a frontend has a canonical wrapper for the object.
     #[must_use]
     pub fn is_wrapped(&self) -> bool {
-        self.state().wrapper().is_some()
+        self.wrapper().is_some()
+    }
+
+    /// The canonical wrapper, if there is one, which this owner keeps pinned.
+    #[inline]
+    pub(crate) fn wrapper(&self) -> Option<Wrapper> {
+        self.state().wrapper()
     }
 
     /// A weak reference to the object.

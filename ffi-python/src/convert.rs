@@ -25,6 +25,19 @@ pub(crate) unsafe fn bind<'py, const N: usize>(values: [*mut ffi::PyObject; N]) 
     values.map(|value| unsafe { Bound::from_borrowed_ptr(py, value) })
 }
 
+/// The same of one value, without counting.
+///
+/// # Safety
+///
+/// As above, and the caller holds it during `'a`.
+#[inline]
+pub(crate) unsafe fn borrow<'a, 'py>(value: *mut ffi::PyObject) -> Borrowed<'a, 'py, PyAny> {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: by the caller.
+    unsafe { Borrowed::from_ptr(py, value) }
+}
+
 /// Runs a function of this name that CPython has called on a wrapper or a class: a new reference, or null with the
 /// exception set. A panic is an exception.
 pub(crate) fn give<'py>(

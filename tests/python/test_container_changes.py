@@ -2,7 +2,9 @@
 
 import gc
 import random
+import sys
 import threading
+import weakref
 
 import ffi_test as t
 import pytest
@@ -80,6 +82,71 @@ def test_a_map_that_is_bound_meanwhile_is_walked_to_the_end():
     with pytest.raises(RuntimeError, match="Map keys changed during iteration"):
         for _ in table:
             t.Holder(t.Inner(0), map=table)
+
+
+def seen_objects(count):
+    """Objects that have wrappers, so that an iterator sees them ahead."""
+    return [t.Inner(i) for i in range(count)]
+
+
+def test_a_walk_through_objects_sees_what_one_through_a_list_sees():
+    """Also of what is changed behind the place where it is."""
+    rng = random.Random(7)
+    changes = [
+        lambda items, at, new: items.append(new),
+        lambda items, at, new: items.insert(at, new),
+        lambda items, at, new: items.pop(at) if at < len(items) else None,
+        lambda items, at, new: items.__setitem__(slice(at, at + 2), [new]),
+        lambda items, at, new: items.reverse(),
+        lambda items, at, new: items.sort(key=lambda item: -item.val),
+        lambda items, at, new: items.__delitem__(slice(at, at + 3)),
+    ]
+    for _ in range(400):
+        plain = seen_objects(rng.randrange(40))
+        native = ffi.List(plain)
+        walks, seen = (iter(plain), iter(native)), ([], [])
+        for _ in range(60):
+            step = [next(walk, None) for walk in walks]
+            assert step[0] is step[1]
+            assert walks[0].__length_hint__() == walks[1].__length_hint__()
+            if rng.random() < 0.2:
+                change, at, new = rng.choice(changes), rng.randrange(45), t.Inner(rng.randrange(100))
+                change(plain, at, new)
+                change(native, at, new)
+
+
+def test_an_object_that_leaves_a_list_ahead_of_an_iterator_dies_at_once():
+    items = ffi.List(seen_objects(6))
+    walk = iter(items)
+    next(walk)
+    ahead = [weakref.ref(item) for item in items]
+    del items[2]
+    assert ahead[2]() is None
+    assert next(walk) is ahead[1]()
+    items.clear()
+    assert not any(ref() for ref in ahead)
+    assert list(walk) == []
+
+
+def test_an_iterator_counts_no_reference_on_what_it_saw_ahead():
+    items = ffi.List(seen_objects(6))
+    last = items[5]
+    before = sys.getrefcount(last)
+    walk = iter(items)
+    next(walk)
+    assert sys.getrefcount(last) == before
+
+
+def test_an_object_that_is_moved_ahead_of_an_iterator_comes_with_its_new_wrapper():
+    items = ffi.List(seen_objects(6))
+    walk = iter(items)
+    next(walk)
+    moved = items[1]
+    t.shelve(moved._move())
+    found = next(walk)
+    assert found is items[1] is not moved
+    assert found.val == 1
+    t.clear_shelf()
 
 
 @BOTH_LISTS

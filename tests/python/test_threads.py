@@ -129,6 +129,26 @@ def test_deferred_releases_run_soon_while_the_main_thread_sleeps():
         time.sleep(0.01)
 
 
+@pytest.mark.parametrize("length", [3, 50])
+def test_threads_replace_and_drop_what_iterators_have_seen_ahead(length):
+    gc.collect()
+    before = ffi.live_objects(t.Node)
+    shared = ffi.List([t.Node(1) for _ in range(length)])
+    t.start_churn(shared, 2)
+    try:
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            first, second = iter(shared), iter(shared)
+            for _ in range(length):
+                for node in (next(first), next(second)):
+                    assert type(node) is t.Node and node.val >= 0
+    finally:
+        assert t.stop_churn() > 0
+    shared.clear()
+    del node, first, second
+    pure_python(lambda: gc.collect() is not None and ffi.live_objects(t.Node) == before)
+
+
 def test_strangers_make_clone_and_drop_owners_while_python_reads():
     gc.collect()
     before = ffi.live_objects(t.Node)

@@ -1,7 +1,7 @@
 //! What containers share: contents whose type is known at run time, bound to it at the first use where it matters.
 
 use std::any::Any as StdAny;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::map::Key;
@@ -78,7 +78,14 @@ impl<Ops> Erased<Ops> {
         self.contents.read(|contents| contents.as_any().downcast_ref().map(look).ok_or(Rebound))
     }
 
-    /// The same, for a collector: not if the lock is taken, nor if the contents are of another type.
+    /// Runs `look` with the table, and the contents that it is for, under the lock.
+    #[inline]
+    pub(super) fn look<R>(&self, look: impl FnOnce(&'static Ops, NonNull<()>) -> R) -> R {
+        // `replace` changes both under the lock.
+        self.contents.read(|contents| look(self.ops(), NonNull::from(&**contents).cast()))
+    }
+
+    /// The same as `read`, for a collector: not if the lock is taken, nor if the contents are of another type.
     pub(super) fn try_read<C: 'static>(&self, look: impl FnOnce(&C)) {
         self.contents.try_read(|contents| {
             contents.as_any().downcast_ref().map(look);

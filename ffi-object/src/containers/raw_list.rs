@@ -4,28 +4,28 @@ use std::any::{Any as StdAny, TypeId};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::erased::{retry, try_op, Contents, Op, Rebound};
+use super::erased::{try_op, Erased, Op, Rebound};
 use super::list::{List, LIST};
 use crate::any::Any;
-use crate::cell::Mut;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::number::Number;
 use crate::obj::{AnyObj, Obj};
 use crate::reflect::decoder;
 use crate::slice::Slice;
+use crate::state::Wrapper;
 use crate::trace::Tracer;
 use crate::value::{Looked, Value};
 
 /// A list whose element type is known at run time only: how frontends see all lists.
 pub struct RawList {
-    /// What can be done with elements of this list's type. Changes once at most, when an open list is bound.
-    ops: AtomicPtr<Ops>,
-    /// A `Vec<T>`.
-    items: Mut<Box<dyn Contents>>,
+    /// The contents are a `Vec<T>`.
+    erased: Erased<Ops>,
+    /// Counted up under the lock, before each change.
+    changes: AtomicU64,
 }
 
 /// The operations on lists of one element type. Conversions run outside the list's lock, and so does the end of what
@@ -35,7 +35,9 @@ struct Ops {
     bound: bool,
     item_name: fn() -> Cow<'static, str>,
     get: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
-    get_known: for<'py> fn(&RawList, usize, Encoder<'py>) -> Option<Handle<'py>>,
+    get_known: GetKnown,
+    /// Only of what may be an object.
+    wrappers: Option<Wrappers>,
     set: fn(&RawList, usize, Decoder<'_>) -> Op<bool>,
     insert: fn(&RawList, usize, Decoder<'_>) -> Op<()>,
     remove: for<'py> fn(&RawList, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
@@ -53,6 +55,9 @@ struct Ops {
     trace: Option<fn(&RawList, &mut Tracer<'_>)>,
 }
 
+// Called under the lock, with the list's contents, which are the `Vec<T>` that the table is for.
+type GetKnown = for<'py> unsafe fn(NonNull<()>, usize, Encoder<'py>) -> Option<Handle<'py>>;
+type Wrappers = unsafe fn(NonNull<()>, usize, &mut [Option<Wrapper>]);
 type LookAtBytes = fn(&RawList, &mut dyn FnMut(&[u8])) -> Result<(), Rebound>;
 
 /// As many items as places are needed where the places are not neighbours.
@@ -79,8 +84,23 @@ impl<T: Value + Clone> OpsFor<T> {
                 let item = list.read::<T, _>(|items| items.get(index).map(|item| Looked::at(item, out)))?;
                 Ok(item.map(|item| item.encode(out)).transpose())
             },
-            get_known: |list, index, out| {
-                list.read::<T, _>(|items| items.get(index)?.encode_known(out)).unwrap_or_default()
+            get_known: |items, index, out| {
+                // SAFETY: by the caller.
+                let items = unsafe { items.cast::<Vec<T>>().as_ref() };
+                items.get(index)?.encode_known(out)
+            },
+            wrappers: match T::TRACE {
+                Some(_) => Some(|items, index, wrappers| {
+                    // SAFETY: by the caller.
+                    let items = unsafe { items.cast::<Vec<T>>().as_ref() };
+                    for (place, item) in wrappers.iter_mut().zip(items.iter().skip(index)) {
+                        *place = item.wrapper();
+                        if place.is_none() {
+                            break;
+                        }
+                    }
+                }),
+                None => None,
             },
             set: |list, index, from| {
                 let mut item = try_op!(list.item::<T>(from, index));
@@ -175,9 +195,7 @@ impl<T: Value + Clone> OpsFor<T> {
             },
             trace: match T::TRACE {
                 Some(_) => Some(|list, tracer| {
-                    list.items.try_read(|items| {
-                        tracer.trace_all(items.as_any().downcast_ref::<Vec<T>>().into_iter().flatten())
-                    });
+                    list.erased.try_read(|items: &Vec<T>| tracer.trace_all(items));
                 }),
                 None => None,
             },
@@ -258,30 +276,37 @@ impl RawList {
     }
 
     fn new<T: Value + Clone>(items: Vec<T>, ops: &'static Ops) -> Self {
-        Self { ops: AtomicPtr::new(ptr::from_ref(ops).cast_mut()), items: Mut::new(Box::new(items)) }
+        Self { erased: Erased::new(items, ops), changes: AtomicU64::new(0) }
     }
 
     fn ops(&self) -> &'static Ops {
-        // Acquire: pairs with the release in `bind`.
-        // SAFETY: only `new` and `bind` write the pointer, both from a `&'static`.
-        unsafe { &*self.ops.load(Ordering::Acquire) }
+        self.erased.ops()
     }
 
     pub(super) fn with<T: 'static, R>(&self, look: impl FnOnce(&mut Vec<T>) -> R) -> Result<R, Rebound> {
-        self.items.with(|items| items.as_any_mut().downcast_mut().map(look).ok_or(Rebound))
+        self.erased.with(|items| {
+            self.count_change();
+            look(items)
+        })
     }
 
     pub(super) fn read<T: 'static, R>(&self, look: impl FnOnce(&Vec<T>) -> R) -> Result<R, Rebound> {
-        self.items.read(|items| items.as_any().downcast_ref().map(look).ok_or(Rebound))
+        self.erased.read(look)
     }
 
     /// Puts the items in an order of their indices, and gives those that the order leaves out, unless the list has changed
     /// since it had this version.
     pub(super) fn rearrange<T: 'static>(&self, version: u32, order: &[usize]) -> Result<Option<Vec<T>>, Rebound> {
-        self.items.with_version(|items, now| {
-            let items = items.as_any_mut().downcast_mut::<Vec<T>>().ok_or(Rebound)?;
-            Ok((now == version).then(|| put_in_order(items, order)))
+        self.erased.with_version(version, |items| {
+            self.count_change();
+            put_in_order(items, order)
         })
+    }
+
+    /// Under the lock, before the change.
+    fn count_change(&self) {
+        // Relaxed: the lock orders it with other changes; see `changes` for those who read it without.
+        self.changes.store(self.changes.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     /// Tells a collector what is in the list.
@@ -309,7 +334,7 @@ impl RawList {
     }
 
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
-        retry(|| op(self.ops()))
+        self.erased.run(op)
     }
 
     /// Binds an open list to elements of type `T`, or checks that it is bound to them.
@@ -330,20 +355,14 @@ impl RawList {
                 .enumerate()
                 .map(|(i, item)| item.to::<T>().map_err(|e| e.at(format_args!("List[{}] item {i}", T::type_name()))))
                 .collect::<Result<Vec<T>, _>>()?;
-            let swapped = self.items.with(|now| {
-                let unchanged = now.as_any().downcast_ref::<Vec<Any>>().is_some_and(|now| *now == before);
-                if unchanged && !self.ops().bound {
-                    *now = Box::new(std::mem::take(&mut items));
-                    let ops = ptr::from_ref(OpsFor::<T>::BOUND).cast_mut();
-                    // Release: pairs with the acquire in `ops`. Under the lock, so that only one binding wins.
-                    self.ops.store(ops, Ordering::Release);
-                }
-                unchanged
+            // Someone may have changed it, or bound it to another type: the next round looks.
+            self.erased.replace(OpsFor::<T>::BOUND, |now: &Vec<Any>| {
+                let unchanged = *now == before && !self.ops().bound;
+                unchanged.then(|| {
+                    self.count_change();
+                    std::mem::take(&mut items)
+                })
             });
-            if swapped {
-                // Someone may have bound it to another type: the next round looks.
-                continue;
-            }
         }
     }
 
@@ -393,7 +412,7 @@ impl RawList {
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.items.read(|items| items.len())
+        self.erased.len()
     }
 
     /// Whether there are none.
@@ -412,10 +431,38 @@ impl RawList {
     }
 
     /// An element that the frontend has without running anyone's code, such as an object that it has seen. Does not panic.
+    ///
+    /// If `wrappers` is not empty, the canonical wrappers of the elements from `index` on go there instead, up to the first that
+    /// is not an object that the frontend has seen. They stay pinned, and canonical if none is taken off its object, as long
+    /// as [`changes`](Self::changes) is what it was before this call.
     #[inline]
     #[must_use]
-    pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {
-        (self.ops().get_known)(self, index, out)
+    pub fn get_known<'py>(
+        &self,
+        index: usize,
+        out: Encoder<'py>,
+        wrappers: &mut [Option<Wrapper>],
+    ) -> Option<Handle<'py>> {
+        self.erased.look(|ops, items| {
+            if let (Some(look), [_, ..]) = (ops.wrappers, &wrappers) {
+                // SAFETY: under the lock, with the contents that belong to the table.
+                unsafe { look(items, index, wrappers) };
+                if wrappers[0].is_some() {
+                    return None;
+                }
+            }
+            // SAFETY: as above.
+            unsafe { (ops.get_known)(items, index, out) }
+        })
+    }
+
+    /// How often the list was changed. It is counted before each change, and never comes to the same number again.
+    ///
+    /// To be loaded relaxed: who sees what came of a change, by whatever way, sees that it was counted.
+    #[inline]
+    #[must_use]
+    pub fn changes(&self) -> &AtomicU64 {
+        &self.changes
     }
 
     /// Replaces an element. False: there is none at this index.
@@ -513,7 +560,7 @@ impl RawList {
     /// A number that is another one after each change of the list.
     #[must_use]
     pub fn version(&self) -> u32 {
-        self.items.version()
+        self.erased.version()
     }
 
     /// Puts the elements in an order of their indices, which has them all, unless the list has changed since it had this version; whether it

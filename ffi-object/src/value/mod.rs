@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::info::Kind;
 use crate::number::{self, NumberOf};
+use crate::state::Wrapper;
 use crate::trace::Tracing;
 
 /// A value that crosses by copy, or an owner of an object.
@@ -90,6 +91,11 @@ pub trait Value: Send + Sync + Sized + 'static {
     /// not panic.
     #[doc(hidden)]
     fn encode_known<'py>(&self, _: Encoder<'py>) -> Option<Handle<'py>> {
+        None
+    }
+    /// The canonical wrapper, if it is an object that has one, which is pinned as long as this value is there.
+    #[doc(hidden)]
+    fn wrapper(&self) -> Option<Wrapper> {
         None
     }
     /// Reads a value of the frontend's language.

@@ -7,6 +7,7 @@ use crate::error::{Error, IntoError};
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind, TypeInfo};
 use crate::obj::{AnyObj, FfiObject, FromNumbers, Obj};
+use crate::state::Wrapper;
 use crate::trace::Tracing;
 use crate::value::{Return, Value};
 use crate::weak::WeakObj;
@@ -25,6 +26,9 @@ impl<T: FfiObject> Value for Obj<T> {
     }
     fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
         out.known_object(self.as_any())
+    }
+    fn wrapper(&self) -> Option<Wrapper> {
+        self.wrapper()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         let object = decode_object(from, T::TYPE, T::FROM_NUMBERS)?;
@@ -143,6 +147,9 @@ impl<T: Value> Value for Option<T> {
     }
     fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
         self.as_ref().map_or_else(|| Some(out.none()), |value| value.encode_known(out))
+    }
+    fn wrapper(&self) -> Option<Wrapper> {
+        self.as_ref()?.wrapper()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         if from.is_none() {

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle, Mismatch};
 use crate::info::{FieldKind, Kind};
 use crate::number::{self, Number, NumberOf};
+use crate::state::Wrapper;
 use crate::trace::{Tracer, Tracing};
 use crate::value::{returns, Return, Value};
 
@@ -87,6 +88,10 @@ impl Value for Any {
             }
             _ => None,
         }
+    }
+    fn wrapper(&self) -> Option<Wrapper> {
+        let Self::Object(object) = self else { return None };
+        object.wrapper()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         from.any().map_err(|mismatch| from.error(mismatch, "object"))

@@ -11,10 +11,10 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use super::list::{bound_argument, index_of, iterated, normalize, out_of_range, slice_of, small_index};
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, nan, not_implemented, object, object_in};
-use super::method::{out, owned, raise, Args};
+use super::method::{known, out, owned, raise, Args};
 use super::part::{self, Kind};
 use super::{order, Parts};
-use crate::convert::{bind, give, give_int};
+use crate::convert::{bind, borrow, give, give_int};
 use crate::{buffer, instance, pickle, slots};
 
 pub(super) fn parts() -> Parts {
@@ -81,9 +81,9 @@ fn is_array(value: &Bound<'_, PyAny>) -> PyResult<bool> {
 /// Called by CPython on an array's wrapper, attached.
 unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
-    let [this] = unsafe { bind([wrapper]) };
+    let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| array(&this).ok()?.get_known(index, out(this.py())));
+    let item = unsafe { small_index(key) }.and_then(|index| known(&this, raw)?.get_known(index, out(this.py())));
     match item {
         Some(item) => item.into_raw().as_ptr().cast(),
         // SAFETY: as above.

@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice, PyTuple};
 
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
-use super::method::{out, owned, raise, unit, Args};
+use super::method::{known, out, owned, raise, unit, Args};
 use super::part::{self, Kind};
-use super::{order, Parts};
+use super::{ahead, order, Parts};
 use crate::buffer;
-use crate::convert::{bind, give, give_int};
+use crate::convert::{bind, borrow, give, give_int};
 
 struct FromIterable;
 
@@ -202,11 +202,11 @@ pub(super) fn out_of_range(what: &str) -> PyErr {
 
 unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: see above.
-    let [this] = unsafe { bind([wrapper]) };
+    let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| list(&this).ok()?.get_known(index, out(this.py())));
+    let item = unsafe { small_index(key) }.and_then(|index| ahead::known(known(&this, raw)?, index, this.py()));
     match item {
-        Some(item) => item.into_raw().as_ptr().cast(),
+        Some(item) => item.as_ptr().cast(),
         // SAFETY: as above.
         None => unsafe { get_item(wrapper, key) },
     }

@@ -93,7 +93,8 @@ pub(super) use method;
 /// The C entry points of type slots that take and give objects, each around a safe expression of its arguments, bound.
 macro_rules! entries {
     ($($entry:ident($($arg:ident),*) = $name:literal, $body:expr;)*) => {
-        $(unsafe extern "C" fn $entry($($arg: *mut pyo3::ffi::PyObject),*) -> *mut pyo3::ffi::PyObject {
+        $(#[inline(never)]
+        unsafe extern "C" fn $entry($($arg: *mut pyo3::ffi::PyObject),*) -> *mut pyo3::ffi::PyObject {
             // SAFETY: called by CPython, attached; it holds the arguments.
             let args = unsafe { $crate::convert::bind([$($arg),*]) };
             $crate::convert::give(&args[0], $name, || {
@@ -252,6 +253,13 @@ pub(super) fn object<'a, T>(
     // SAFETY: a wrapper, on an attached thread.
     let object = unsafe { instance::object_of(this.as_ptr()) }.map_err(|error| to_exception(this.py(), error))?;
     of(object).ok_or_else(|| raise(this.py(), Error::type_error("not a container")))
+}
+
+/// The same, if nothing is wrong with it.
+#[inline]
+pub(super) fn known<'a, T>(this: &'a Bound<'_, PyAny>, of: impl FnOnce(RawObject) -> Option<&'a T>) -> Option<&'a T> {
+    // SAFETY: a wrapper, on an attached thread.
+    unsafe { instance::object_of(this.as_ptr()) }.ok().and_then(of)
 }
 
 /// The same of a value that may be none, or one that cannot be used.

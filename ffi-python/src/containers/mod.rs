@@ -1,5 +1,6 @@
 //! The classes of containers: what they have beyond other classes.
 
+mod ahead;
 mod array;
 mod list;
 mod map;

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ffi_object::__private::{Cursor, Handle, Step};
+use ffi_object::__private::{Cursor, Step};
+use ffi_object::frontend::RawHandle;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -13,12 +14,14 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyList;
 use pyo3::Borrowed;
 
-use super::array::array;
-use super::list::list;
+use super::ahead::Ahead;
+use super::array::{self, array};
+use super::list::{self, list};
 use super::map::map;
-use super::method::{bound, methods, out, raise};
+use super::method::{bound, known, methods, out, raise};
 use super::set::set;
 use super::view;
+use crate::convert::borrow;
 use crate::{error, platform};
 
 /// A part of a map's entries.
@@ -62,8 +65,9 @@ struct Seen {
 
 /// How far an iterator has come.
 enum Way {
-    /// The next index; backwards, the one after it. [`ENDED`]: an iterator that has ended does not begin again.
-    Index(AtomicUsize),
+    /// The next index; backwards, the one after it. [`ENDED`]: an iterator that has ended does not begin again. Forwards through a list,
+    /// the wrappers of the items from there on.
+    Index(AtomicUsize, Ahead),
     Entries(Cursor),
     /// It is none.
     None,
@@ -141,9 +145,10 @@ pub(super) fn new<'py>(of: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py
         let parts = (which != Which::Values, which != Which::Keys);
         map(of)?.cursor(backwards, parts).map(Way::Entries).map_err(|error| raise(of.py(), error))
     };
+    let index = |next| Way::Index(AtomicUsize::new(next), Ahead::default());
     let way = match kind {
-        Kind::Array | Kind::List => Way::Index(AtomicUsize::new(0)),
-        Kind::ListBackwards => Way::Index(AtomicUsize::new(list(of)?.len())),
+        Kind::Array | Kind::List => index(0),
+        Kind::ListBackwards => index(list(of)?.len()),
         Kind::Map(which) => cursor(false, which)?,
         Kind::MapBackwards(which) => cursor(true, which)?,
         Kind::Set => Way::Entries(set(of)?.cursor().map_err(|error| raise(of.py(), error))?),
@@ -197,17 +202,27 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
 ///
 /// Called by CPython on an instance of the class.
 unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
-    // SAFETY: CPython calls this attached.
-    let py = unsafe { Python::assume_attached() };
-    // SAFETY: CPython holds the iterator.
-    let this = unsafe { Borrowed::from_ptr(py, this) };
-    if let Some(item) = next_known(&this) {
-        return item.into_raw().as_ptr().cast();
+    // SAFETY: CPython calls this attached, and holds the iterator.
+    let this = unsafe { borrow(this) };
+    if let Way::Index(next, ahead) = &parts(&this).0.way {
+        if let Some(item) = ahead.take(this.py()) {
+            next.store(next.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            return item.as_ptr().cast();
+        }
     }
-    match error::catch_exception(py, || "an iterator".into(), || next_of(&this)) {
+    next_unseen(&this)
+}
+
+/// The next item, which was not looked at ahead. Apart, so that what was costs no more than it must.
+#[inline(never)]
+fn next_unseen(this: &Bound<'_, PyAny>) -> *mut ffi::PyObject {
+    if let Some(item) = next_known(this) {
+        return item.as_ptr().cast();
+    }
+    match error::catch_exception(this.py(), || "an iterator".into(), || next_of(this)) {
         Ok(item) => item.map_or(ptr::null_mut(), Bound::into_ptr),
         Err(exception) => {
-            crate::error::set(py, exception);
+            crate::error::set(this.py(), exception);
             ptr::null_mut()
         }
     }
@@ -215,13 +230,14 @@ unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
 
 /// The next item, if it can be had without running anyone's code, such as an object that Python has seen. Does not panic.
 #[inline]
-fn next_known<'py>(this: &Bound<'py, PyAny>) -> Option<Handle<'py>> {
-    let (seen, of) = parts(this);
-    let Way::Index(next) = &seen.way else { return None };
+fn next_known(this: &Bound<'_, PyAny>) -> Option<RawHandle> {
+    let (py, (seen, of)) = (this.py(), parts(this));
+    let Way::Index(next, ahead) = &seen.way else { return None };
     let index = next.load(Ordering::Relaxed);
     let item = match seen.kind {
-        Kind::List => list(&of).ok()?.get_known(index, out(this.py()))?,
-        Kind::Array => array(&of).ok()?.get_known(index, out(this.py()))?,
+        // SAFETY: the iterator holds the list's wrapper, and so the list, as long as it is.
+        Kind::List => unsafe { ahead.look(known(&of, list::raw)?, index, py) }?,
+        Kind::Array => known(&of, array::raw)?.get_known(index, out(py))?.into_raw(),
         _ => return None,
     };
     next.store(index + 1, Ordering::Relaxed);
@@ -232,7 +248,7 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
     let (py, (seen, of)) = (this.py(), parts(this));
     let fail = |error| raise(py, error);
     match &seen.way {
-        Way::Index(next) => {
+        Way::Index(next, _) => {
             let at = next.load(Ordering::Relaxed);
             let backwards = seen.kind == Kind::ListBackwards;
             if at == ENDED {
@@ -268,7 +284,7 @@ fn next_of<'py>(this: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>>
 fn left(this: &Bound<'_, PyAny>) -> PyResult<usize> {
     let (seen, of) = parts(this);
     Ok(match &seen.way {
-        Way::Index(next) => {
+        Way::Index(next, _) => {
             let len = if seen.kind == Kind::Array { array(&of)?.len() } else { list(&of)?.len() };
             let at = next.load(Ordering::Relaxed);
             match seen.kind {
@@ -287,7 +303,7 @@ fn left(this: &Bound<'_, PyAny>) -> PyResult<usize> {
 fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let (py, (seen, of)) = (this.py(), parts(this));
     let way = match &seen.way {
-        Way::Index(next) => Way::Index(AtomicUsize::new(next.load(Ordering::Relaxed))),
+        Way::Index(next, _) => Way::Index(AtomicUsize::new(next.load(Ordering::Relaxed)), Ahead::default()),
         Way::Entries(cursor) => Way::Entries(cursor.clone()),
         Way::None => Way::None,
     };

@@ -8,7 +8,7 @@ use ffi_object::state::{Gain, Publish};
 use ffi_object::{AnyObj, Error};
 use pyo3::ffi;
 
-use super::{is_native, own, pack, Instance, Tag, Tail, TAIL};
+use super::{is_native, own, pack, unhook, Instance, Tag, Tail, TAIL};
 use crate::class::ClassData;
 use crate::platform;
 
@@ -258,7 +258,7 @@ pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static T
     let object = owner.as_raw();
     // SAFETY: `owner` is one.
     let state = unsafe { object.state() };
-    if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
+    if unhook(object, state, instance) {
         instance.set(owner.into_raw(), Tag::Fresh);
         // SAFETY: what was the pin; the caller holds another reference.
         unsafe { ffi::Py_DECREF(wrapper) };

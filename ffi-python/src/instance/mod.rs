@@ -20,10 +20,12 @@ mod make;
 
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
+#[cfg(not(Py_GIL_DISABLED))]
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use ffi_object::__private::{RawObject, TypeInfo};
-use ffi_object::state::{Gain, GainWithPin};
+use ffi_object::state::{Gain, GainWithPin, State};
 use ffi_object::{AnyObj, Error, ErrorKind, Obj};
 use pyo3::ffi;
 use pyo3::Python;
@@ -291,6 +293,24 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
     unsafe { platform::tp_dealloc(class) }.is_some_and(|function| ptr::fn_addr_eq(function, DEALLOC))
 }
 
+/// How many wrappers were taken off their objects. Counted under the GIL, before it is done; without one no one asks.
+#[cfg(not(Py_GIL_DISABLED))]
+static UNHOOKED: AtomicU64 = AtomicU64::new(0);
+
+/// How many wrappers were taken off their objects so far.
+#[cfg(not(Py_GIL_DISABLED))]
+#[inline]
+pub(crate) fn unhooked() -> u64 {
+    UNHOOKED.load(Ordering::Relaxed)
+}
+
+/// Takes a wrapper off its object: see [`State::unhook`]. The thread is attached.
+fn unhook(object: RawObject, state: &State, wrapper: &Instance) -> bool {
+    #[cfg(not(Py_GIL_DISABLED))]
+    UNHOOKED.fetch_add(1, Ordering::Relaxed);
+    platform::slot_lock(object, || state.unhook(NonNull::from(wrapper).cast()))
+}
+
 /// Moves the object out of a wrapper: a new reference on a wrapper that can only be passed on.
 ///
 /// # Errors
@@ -310,7 +330,7 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
     let keep = mover.clone();
     // SAFETY: `mover` is an owner.
     let state = unsafe { object.state() };
-    if platform::slot_lock(object, || state.unhook(NonNull::from(instance).cast())) {
+    if unhook(object, state, instance) {
         state.moved_from();
         // Only one thread unhooks it. Another that looks at the wrapper meanwhile still uses it, and may.
         instance.set(keep.into_raw(), Tag::Moved);

@@ -1,0 +1,148 @@
+//! What an iterator has seen of the items that come next, so that not each of them is a look under the list's lock.
+//!
+//! It sees wrappers, and holds no references on them: an item that leaves the list dies as soon as if no one had looked
+//! ahead. That is sound where there is a GIL:
+//!
+//! 1. An item that is in the list has an owner, so its wrapper is pinned, and canonical until [`instance::unhook`] takes it
+//!    off. The list says how often it was changed ([`RawList::changes`]), before each change; `instance` how often one was
+//!    taken off.
+//! 2. While both numbers are what they were before the look, the wrapper of an item that was there then is still what it
+//!    was. They are compared attached, and then a reference is taken, without detaching between the two.
+//! 3. Another thread may take the item out after the comparison. Then the pin is given back by someone who is attached,
+//!    and so after this thread has its reference. Had it been given back before, what counted the change would have
+//!    happened before the comparison, which would have seen it.
+//!
+//! Without a GIL nothing orders 3, and no one looks ahead.
+
+#[cfg(not(Py_GIL_DISABLED))]
+pub(super) use with_gil::{known, Ahead};
+#[cfg(Py_GIL_DISABLED)]
+pub(super) use without_gil::{known, Ahead};
+
+#[cfg(not(Py_GIL_DISABLED))]
+mod with_gil {
+    use std::cell::Cell;
+    use std::ptr;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use ffi_object::__private::{Handle, RawList};
+    use ffi_object::frontend::RawHandle;
+    use ffi_object::state::Wrapper;
+    use pyo3::ffi;
+    use pyo3::Python;
+
+    use crate::containers::method::out;
+    use crate::instance;
+
+    /// How many items are looked at ahead. Most of what a look costs is gone with this many, and a walk that ends early
+    /// has touched no more of them for nothing.
+    const MANY: usize = 8;
+
+    /// The wrappers of the items that come next. Only touched attached: there is one thread at a time.
+    pub(in super::super) struct Ahead {
+        wrappers: [Cell<Option<Wrapper>>; MANY],
+        /// The next of them.
+        at: Cell<usize>,
+        /// The list's number of changes, and what it was. Null before the first look.
+        list_changes: Cell<*const AtomicU64>,
+        changes: Cell<u64>,
+        /// How many wrappers had been taken off their objects.
+        unhooked: Cell<u64>,
+    }
+
+    impl Default for Ahead {
+        fn default() -> Self {
+            Self {
+                wrappers: [const { Cell::new(None) }; MANY],
+                at: Cell::new(MANY),
+                list_changes: Cell::new(ptr::null()),
+                changes: Cell::new(0),
+                unhooked: Cell::new(0),
+            }
+        }
+    }
+
+    impl Ahead {
+        /// The next item, if it was seen, and is still what it was: a new reference.
+        #[inline]
+        pub(in super::super) fn take(&self, _: Python<'_>) -> Option<RawHandle> {
+            let at = self.at.get();
+            let wrapper = self.wrappers.get(at)?.get()?;
+            // SAFETY: there is a wrapper, so there was a look, and whoever looked keeps the list.
+            let changes = unsafe { &*self.list_changes.get() };
+            if changes.load(Ordering::Relaxed) != self.changes.get() || instance::unhooked() != self.unhooked.get() {
+                self.at.set(MANY);
+                return None;
+            }
+            self.at.set(at + 1);
+            // SAFETY: pinned: see above.
+            unsafe { ffi::Py_INCREF(wrapper.as_ptr().cast()) };
+            Some(wrapper)
+        }
+
+        /// An item that can be had under the list's lock. Those behind it are looked at, too.
+        ///
+        /// # Safety
+        ///
+        /// The list is there as long as this is used.
+        pub(in super::super) unsafe fn look(&self, list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
+            self.list_changes.set(list.changes());
+            self.changes.set(list.changes().load(Ordering::Relaxed));
+            self.unhooked.set(instance::unhooked());
+            let mut seen = [None; MANY];
+            let item = list.get_known(index, out(py), &mut seen);
+            for (place, wrapper) in self.wrappers.iter().zip(seen) {
+                place.set(wrapper);
+            }
+            self.at.set(0);
+            item.map(Handle::into_raw).or_else(|| self.take(py))
+        }
+    }
+
+    /// An item that can be had under the list's lock: a new reference.
+    #[inline]
+    pub(in super::super) fn known(list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
+        let mut wrapper = [None];
+        if let Some(item) = list.get_known(index, out(py), &mut wrapper) {
+            return Some(item.into_raw());
+        }
+        let [wrapper] = wrapper;
+        // SAFETY: pinned: see above.
+        wrapper.inspect(|wrapper| unsafe { ffi::Py_INCREF(wrapper.as_ptr().cast()) })
+    }
+}
+
+#[cfg(Py_GIL_DISABLED)]
+mod without_gil {
+    use ffi_object::__private::{Handle, RawList};
+    use ffi_object::frontend::RawHandle;
+    use pyo3::Python;
+
+    use crate::containers::method::out;
+
+    /// Nothing.
+    #[derive(Default)]
+    pub(in super::super) struct Ahead(());
+
+    impl Ahead {
+        /// The next item: never seen.
+        #[inline]
+        pub(in super::super) fn take(&self, _: Python<'_>) -> Option<RawHandle> {
+            None
+        }
+
+        /// An item that can be had under the list's lock.
+        ///
+        /// # Safety
+        ///
+        /// None; it has some where there is a GIL.
+        pub(in super::super) unsafe fn look(&self, list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
+            known(list, index, py)
+        }
+    }
+
+    /// An item that can be had under the list's lock: a new reference.
+    pub(in super::super) fn known(list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
+        list.get_known(index, out(py), &mut []).map(Handle::into_raw)
+    }
+}
