@@ -223,11 +223,13 @@ impl Children {
         })
     }
 
-    /// What they are now.
-    pub(crate) fn now(&self) -> Now {
+    /// What they are now; none, if the parser left none that is wanted.
+    pub(crate) fn now(&self, wanted: impl Fn(Item<'_>) -> bool) -> Now {
         self.kept.read(|kept| match kept {
-            Kept::Parsed(children) => Now::Parsed(Arc::clone(children)),
-            Kept::Listed(None) => Now::Listed(Vec::new()),
+            Kept::Parsed(children) if children.iter().any(|child| wanted(child.item())) => {
+                Now::Parsed(Arc::clone(children))
+            }
+            Kept::Parsed(_) | Kept::Listed(None) => Now::Listed(Vec::new()),
             Kept::Listed(Some(listed)) => Now::Listed(listed.list.with(|nodes| nodes.clone())),
         })
     }

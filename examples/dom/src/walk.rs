@@ -119,7 +119,12 @@ pub(crate) fn fill(parent: &Obj<ParentNode>, children: impl ExactSizeIterator<It
 
 /// The children as they are now; those that are nodes are linked to their parent. None: there are none.
 pub(crate) fn children(parent: &Obj<Node>) -> Option<Arc<[Child]>> {
-    let nodes = match parent.downcast_ref::<ParentNode>()?.content.now() {
+    children_if(parent, |_| true)
+}
+
+/// The same, if there may be any that is wanted.
+fn children_if(parent: &Obj<Node>, wanted: impl Fn(Item<'_>) -> bool) -> Option<Arc<[Child]>> {
+    let nodes = match parent.downcast_ref::<ParentNode>()?.content.now(wanted) {
         // It has been linked, and is what it was.
         Now::Parsed(children) => return Some(children),
         Now::Listed(nodes) if nodes.is_empty() => return None,
@@ -213,7 +218,7 @@ impl Walk {
         Ok(None)
     }
 
-    /// The next step, passing by the children that are not wanted.
+    /// The next step, passing by the children that are not wanted. Where none is, that is as if there were none.
     fn step_to(&mut self, wanted: impl Fn(Item<'_>) -> bool) -> Result<Option<Step>, Error> {
         if std::mem::replace(&mut self.started, true) {
             let Some(open) = self.open.last_mut() else { return Ok(None) };
@@ -224,7 +229,7 @@ impl Walk {
             open.passed += skipped + 1;
         }
         if let Item::Node(node) = self.here() {
-            if let Some(children) = children(node) {
+            if let Some(children) = children_if(node, &wanted) {
                 self.open.push(Open { children, passed: 0 });
                 if self.open.len() >= self.check_at {
                     self.check_cycles()?;
