@@ -3,16 +3,13 @@
 use std::any::TypeId;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 use parking_lot::Mutex;
 
-use super::erased::{retry, try_op, Contents, Op, Rebound};
+use super::erased::{try_op, Erased, Op, Rebound};
 use super::map::{decode_key, Key, Map, MAP};
 use super::ordered_map::{OrderedMap, Position, Step};
 use crate::any::Any;
-use crate::cell::Mut;
 use crate::error::Error;
 use crate::frontend::{Decoder, Encoder, Handle};
 use crate::obj::{AnyObj, Obj};
@@ -21,10 +18,8 @@ use crate::value::{Looked, Value};
 
 /// A map whose types are known at run time only: how frontends see all maps.
 pub struct RawMap {
-    /// What can be done with keys and values of this map's types. Changes once at most, when an open map is bound.
-    ops: AtomicPtr<Ops>,
-    /// An `OrderedMap<K, V>`.
-    entries: Mut<Box<dyn Contents>>,
+    /// The contents are an `OrderedMap<K, V>`.
+    erased: Erased<Ops>,
 }
 
 /// The place after an entry, its key and its value.
@@ -186,21 +181,17 @@ impl<K: Key, V: Value + Clone> OpsFor<K, V> {
                 Ok(Ok(Obj::new(Map::<K, V>::of_raw(raw)).into_any()))
             },
             trace: match <(K, V)>::TRACE {
-                Some(_) => {
-                    Some(|map, tracer| _ = map.entries.try_read(|entries| trace_entries::<K, V>(&**entries, tracer)))
-                }
+                Some(_) => Some(|map, tracer| {
+                    map.erased.try_read(|entries: &OrderedMap<K, V>| {
+                        for (key, value) in entries.iter() {
+                            tracer.trace(key);
+                            tracer.trace(value);
+                        }
+                    });
+                }),
                 None => None,
             },
         }
-    }
-}
-
-fn trace_entries<K: Key, V: Value>(entries: &dyn Contents, tracer: &mut Tracer<'_>) {
-    // Of another type while the map is being bound.
-    let Some(entries) = entries.as_any().downcast_ref::<OrderedMap<K, V>>() else { return };
-    for (key, value) in entries.iter() {
-        tracer.trace(key);
-        tracer.trace(value);
     }
 }
 
@@ -211,44 +202,39 @@ impl RawMap {
     }
 
     fn new<K: Key, V: Value>(entries: OrderedMap<K, V>, ops: &'static Ops) -> Self {
-        Self { ops: AtomicPtr::new(ptr::from_ref(ops).cast_mut()), entries: Mut::new(Box::new(entries)) }
+        Self { erased: Erased::new(entries, ops) }
     }
 
     fn ops(&self) -> &'static Ops {
-        // Acquire: pairs with the release in `bind`.
-        // SAFETY: only `new` and `bind` write the pointer, both from a `&'static`.
-        unsafe { &*self.ops.load(Ordering::Acquire) }
+        self.erased.ops()
     }
 
     pub(super) fn with<K: 'static, V: 'static, R>(
         &self,
         look: impl FnOnce(&mut OrderedMap<K, V>) -> R,
     ) -> Result<R, Rebound> {
-        self.entries.with(|entries| entries.as_any_mut().downcast_mut().map(look).ok_or(Rebound))
+        self.erased.with(look)
     }
 
     pub(super) fn read<K: 'static, V: 'static, R>(
         &self,
         look: impl FnOnce(&OrderedMap<K, V>) -> R,
     ) -> Result<R, Rebound> {
-        self.entries.read(|entries| entries.as_any().downcast_ref().map(look).ok_or(Rebound))
+        self.erased.read(look)
     }
 
-    /// The same, unless the map has changed since it had this version.
+    /// The same as `with`, unless the map has changed since it had this version.
     pub(super) fn with_version<K: 'static, V: 'static, R>(
         &self,
         version: u32,
         look: impl FnOnce(&mut OrderedMap<K, V>) -> R,
     ) -> Result<Option<R>, Rebound> {
-        self.entries.with_version(|entries, now| {
-            let entries = entries.as_any_mut().downcast_mut().ok_or(Rebound)?;
-            Ok((now == version).then(|| look(entries)))
-        })
+        self.erased.with_version(version, look)
     }
 
     /// A number that is another one after each change of the map.
     pub(super) fn version(&self) -> u32 {
-        self.entries.version()
+        self.erased.version()
     }
 
     /// Tells a collector what is in the map.
@@ -267,7 +253,7 @@ impl RawMap {
     }
 
     fn run<R>(&self, op: impl Fn(&'static Ops) -> Op<R>) -> Result<R, Error> {
-        retry(|| op(self.ops()))
+        self.erased.run(op)
     }
 
     /// Binds an open map to these types, or checks that it is bound to them.
@@ -288,15 +274,12 @@ impl RawMap {
                 let key = key.to::<K>().map_err(|e| e.at(format_args!("{} key", names())))?;
                 converted.insert(key, value.to::<V>().map_err(|e| e.at(format_args!("{} value", names())))?);
             }
-            self.entries.with(|now| {
-                let Some(open) = now.as_any().downcast_ref::<OrderedMap<Any, Any>>() else { return };
-                if open.to_vec() == before && !self.ops().bound {
+            self.erased.replace(OpsFor::<K, V>::BOUND, |open: &OrderedMap<Any, Any>| {
+                let unchanged = open.to_vec() == before && !self.ops().bound;
+                unchanged.then(|| {
                     converted.replaces(open);
-                    *now = Box::new(std::mem::take(&mut converted));
-                    let ops = ptr::from_ref(OpsFor::<K, V>::BOUND).cast_mut();
-                    // Release: pairs with the acquire in `ops`. Under the lock, so that only one binding wins.
-                    self.ops.store(ops, Ordering::Release);
-                }
+                    std::mem::take(&mut converted)
+                })
             });
         }
     }
@@ -332,7 +315,7 @@ impl RawMap {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.read(|entries| entries.len())
+        self.erased.len()
     }
 
     /// Whether there are none.

@@ -25,7 +25,7 @@ mod with_gil {
     use std::ptr;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use ffi_object::__private::{Handle, RawList};
+    use ffi_object::__private::RawList;
     use ffi_object::frontend::RawHandle;
     use ffi_object::state::Wrapper;
     use pyo3::ffi;
@@ -86,16 +86,19 @@ mod with_gil {
         ///
         /// The list is there as long as this is used.
         pub(in super::super) unsafe fn look(&self, list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
-            self.list_changes.set(list.changes());
-            self.changes.set(list.changes().load(Ordering::Relaxed));
-            self.unhooked.set(instance::unhooked());
+            let (changes, unhooked) = (list.changes().load(Ordering::Relaxed), instance::unhooked());
             let mut seen = [None; MANY];
-            let item = list.get_known(index, out(py), &mut seen);
+            if let Some(item) = list.get_known(index, out(py), &mut seen) {
+                return Some(item.into_raw());
+            }
+            self.list_changes.set(list.changes());
+            self.changes.set(changes);
+            self.unhooked.set(unhooked);
             for (place, wrapper) in self.wrappers.iter().zip(seen) {
                 place.set(wrapper);
             }
             self.at.set(0);
-            item.map(Handle::into_raw).or_else(|| self.take(py))
+            self.take(py)
         }
     }
 
