@@ -8,15 +8,20 @@ use hashbrown::HashTable;
 
 /// Below this many places, holes are not worth closing.
 const SMALL: usize = 16;
+/// Up to so many places are looked through. Hashing one key takes longer, and the table's memory is that of four of them.
+const FEW: usize = 8;
 
 /// A hash map that keeps the order of insertion.
 ///
-/// Entries stand in a vector in the order they came; a table maps hashes to places. A removal leaves a hole, so that it
-/// takes constant time, and holes are closed when there are as many as entries. (The layout of CPython's `dict` since
+/// Entries stand in a vector in the order they came; a table maps hashes to places, once there are more than a few. A removal
+/// leaves a hole, so that it takes constant time, and holes are closed when there are as many as entries. (The layout of CPython's `dict` since
 /// 3.6, after Raymond Hettinger's proposal of 2012.)
 #[derive(Debug)]
 pub struct OrderedMap<K, V> {
     entries: Vec<Option<(K, V)>>,
+    /// How many of them are no holes.
+    len: usize,
+    /// The places of all entries, or of none: then it has no memory either.
     places: HashTable<usize>,
     /// How often entries have moved to other places, for whoever is on the way through them.
     moves: usize,
@@ -76,20 +81,23 @@ fn hash_of(key: &(impl Hash + ?Sized)) -> u64 {
     STATE.get_or_init(RandomState::new).hash_one(key)
 }
 
+fn hash_at<K: Hash, V>(entries: &[Option<(K, V)>], place: usize) -> u64 {
+    entries[place].as_ref().map_or(0, |(key, _)| hash_of(key))
+}
+
 impl<K, V> Default for OrderedMap<K, V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), places: HashTable::new(), moves: 0 }
+        Self { entries: Vec::new(), len: 0, places: HashTable::new(), moves: 0 }
     }
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Clone for OrderedMap<K, V> {
     /// A copy without holes.
     fn clone(&self) -> Self {
-        let len = self.len();
-        let mut copy = Self { entries: Vec::with_capacity(len), places: HashTable::with_capacity(len), moves: 0 };
-        for (key, value) in self.iter() {
-            copy.append(hash_of(key), key.clone(), value.clone());
-        }
+        let mut entries = Vec::with_capacity(self.len);
+        entries.extend(self.iter().map(|(key, value)| Some((key.clone(), value.clone()))));
+        let mut copy = Self { entries, len: self.len, places: HashTable::new(), moves: 0 };
+        copy.find_places();
         copy
     }
 }
@@ -113,34 +121,36 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.len
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.len == 0
+    }
+
+    /// The hash by which the table knows a key. None: it has no places.
+    fn hash<Q: Hash + ?Sized>(&self, key: &Q) -> Option<u64> {
+        (self.places.capacity() > 0).then(|| hash_of(key))
     }
 
     fn place<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<usize>
     where
         K: Borrow<Q>,
     {
-        self.place_by(hash_of(key), key)
+        self.place_by(self.hash(key), key)
     }
 
-    fn place_by<Q: Eq + Hash + ?Sized>(&self, hash: u64, key: &Q) -> Option<usize>
+    fn place_by<Q: Eq + ?Sized>(&self, hash: Option<u64>, key: &Q) -> Option<usize>
     where
         K: Borrow<Q>,
     {
-        self.places.find(hash, |&place| self.key_is(place, key)).copied()
-    }
-
-    fn key_is<Q: Eq + ?Sized>(&self, place: usize, key: &Q) -> bool
-    where
-        K: Borrow<Q>,
-    {
-        self.entries[place].as_ref().is_some_and(|(k, _)| k.borrow() == key)
+        let key_is = |entry: &Option<(K, V)>| entry.as_ref().is_some_and(|(k, _)| k.borrow() == key);
+        match hash {
+            Some(hash) => self.places.find(hash, |&place| key_is(&self.entries[place])).copied(),
+            None => self.entries.iter().position(key_is),
+        }
     }
 
     /// The value of a key.
@@ -161,7 +171,7 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
 
     /// Puts a value in, at the end if the key is new. Gives the old value.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let hash = hash_of(&key);
+        let hash = self.hash(&key);
         if let Some(place) = self.place_by(hash, &key) {
             let (_, old) = self.entries[place].as_mut()?;
             return Some(std::mem::replace(old, value));
@@ -171,11 +181,27 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     }
 
     /// Puts a key in that is not there.
-    fn append(&mut self, hash: u64, key: K, value: V) {
+    fn append(&mut self, hash: Option<u64>, key: K, value: V) {
         let place = self.entries.len();
         self.entries.push(Some((key, value)));
-        let entries = &self.entries;
-        self.places.insert_unique(hash, place, |&other| entries[other].as_ref().map_or(0, |(k, _)| hash_of(k)));
+        self.len += 1;
+        match hash {
+            Some(hash) => _ = self.places.insert_unique(hash, place, |&other| hash_at(&self.entries, other)),
+            None => self.find_places(),
+        }
+    }
+
+    /// Fills the table, which has no places, if there are more than a few. All at once: a hash may panic.
+    fn find_places(&mut self) {
+        if self.entries.len() <= FEW {
+            return;
+        }
+        let mut places = HashTable::with_capacity(self.entries.len());
+        for (place, _) in self.entries.iter().enumerate().filter(|(_, entry)| entry.is_some()) {
+            let hash = |&place: &usize| hash_at(&self.entries, place);
+            places.insert_unique(hash(&place), place, hash);
+        }
+        self.places = places;
     }
 
     /// Takes an entry out.
@@ -183,13 +209,10 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        let Self { entries, places, .. } = self;
-        let found = places
-            .find_entry(hash_of(key), |&place| entries[place].as_ref().is_some_and(|(k, _)| k.borrow() == key))
-            .ok()?;
-        let (place, _) = found.remove();
-        let entry = self.entries[place].take();
-        if self.entries.len() > SMALL && self.places.len() * 2 <= self.entries.len() {
+        let hash = self.hash(key);
+        let place = self.place_by(hash, key)?;
+        let entry = self.take_out(hash, place);
+        if self.entries.len() > SMALL && self.len * 2 <= self.entries.len() {
             self.close_holes();
         }
         entry
@@ -199,23 +222,26 @@ impl<K: Eq + Hash, V> OrderedMap<K, V> {
     pub fn pop(&mut self) -> Option<(K, V)> {
         // What follows it are holes.
         let place = self.entries.iter().rposition(Option::is_some)?;
-        self.entries.truncate(place + 1);
-        let (key, value) = self.entries.pop()??;
-        if let Ok(found) = self.places.find_entry(hash_of(&key), |&other| other == place) {
+        let hash = self.entries[place].as_ref().and_then(|(key, _)| self.hash(key));
+        let entry = self.take_out(hash, place);
+        self.entries.truncate(place);
+        entry
+    }
+
+    /// Leaves a hole.
+    fn take_out(&mut self, hash: Option<u64>, place: usize) -> Option<(K, V)> {
+        if let Some(Ok(found)) = hash.map(|hash| self.places.find_entry(hash, |&other| other == place)) {
             found.remove();
         }
-        Some((key, value))
+        self.len -= 1;
+        self.entries[place].take()
     }
 
     fn close_holes(&mut self) {
         self.moves = self.moves.wrapping_add(1);
+        self.places = HashTable::new();
         self.entries.retain(Option::is_some);
-        self.places.clear();
-        let entries = &self.entries;
-        let hash_at = |place: usize| entries[place].as_ref().map_or(0, |(k, _)| hash_of(k));
-        for place in 0..entries.len() {
-            self.places.insert_unique(hash_at(place), place, |&other| hash_at(other));
-        }
+        self.find_places();
     }
 
     /// Removes everything.
@@ -309,7 +335,7 @@ impl Position {
 impl<K: Eq + Hash> OrderedMap<K, ()> {
     /// Puts an element of a set in, or gives it back if an equal one is there.
     pub(super) fn add(&mut self, element: K) -> Option<K> {
-        let hash = hash_of(&element);
+        let hash = self.hash(&element);
         if self.place_by(hash, &element).is_some() {
             return Some(element);
         }
@@ -350,5 +376,35 @@ mod tests {
         assert_eq!(map.get(&14), None);
         map.clear();
         assert!(map.is_empty());
+    }
+
+    /// A few entries stand without a table, more with one, and fewer again still do: all as a plain list of pairs has it.
+    #[test]
+    fn is_the_same_with_few_entries_and_many() {
+        let mut draw = 1_u64;
+        for _ in 0..300 {
+            let (mut map, mut plain) = (OrderedMap::default(), Vec::new());
+            for round in 0..80 {
+                draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let key = (draw >> 33) % 24;
+                let known = plain.iter().position(|(k, _)| *k == key);
+                match (draw >> 60, known) {
+                    (0, _) => assert_eq!(map.pop(), plain.pop()),
+                    (1..=6, _) => assert_eq!(map.remove(&key), known.map(|place| plain.remove(place))),
+                    (7, _) => map = map.clone(),
+                    (_, Some(place)) => {
+                        assert_eq!(map.insert(key, round), Some(std::mem::replace(&mut plain[place].1, round)));
+                    }
+                    (_, None) => {
+                        assert_eq!(map.insert(key, round), None);
+                        plain.push((key, round));
+                    }
+                }
+                assert_eq!(map.to_vec(), plain);
+                assert_eq!(map.len(), plain.len());
+                assert!(plain.iter().all(|(key, value)| map.get(key) == Some(value)));
+                assert_eq!(map.get(&99), None);
+            }
+        }
     }
 }
