@@ -16,9 +16,10 @@ use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
 
 /// Tests of how much memory something takes: the tools take their own share.
-const OF_MEMORY: [&str; 2] = [
+const OF_MEMORY: [&str; 3] = [
     "tests/python/test_identity.py::test_100_000_cycles_keep_the_id_and_memory_flat",
     "tests/python/test_identity.py::test_an_object_seen_by_python_costs_at_most_80_bytes",
+    "tests/python/test_origin_593.py::test_compressed_header",
 ];
 
 /// Tests that compare so many documents with what another library makes of them that they would take valgrind minutes
