@@ -406,6 +406,60 @@ fn move_against_upgrade() {
     });
 }
 
+// An iterator that has seen a wrapper ahead, and holds no reference on it.
+
+/// Detaches between the look and the use.
+fn look_ahead_and_take(world: &World) {
+    let seen = world.look_ahead(&world.attach());
+    let attached = world.attach();
+    if let Some(wrapper) = seen.and_then(|seen| world.take_ahead(&attached, seen)) {
+        assert!(world.header().wrapper().is_some(), "taken off");
+        world.value.look();
+        world.decref(&attached, wrapper);
+    }
+}
+
+fn take_and_drop(world: &World) {
+    world.take_from_cell();
+    world.drop_owner(None);
+}
+
+/// Invariant 3: as long as no change is counted the wrapper is pinned, also if a change comes between the look at the count
+/// and the increment.
+#[test]
+fn look_ahead_against_a_change() {
+    check(true, 4, |setting| {
+        let world = World::shared(setting, 0);
+        world.put_into_cell();
+        world.race(look_ahead_and_take, take_and_drop);
+        world.finish();
+    });
+}
+
+/// What gives the pin back must wait for who is attached.
+#[test]
+#[should_panic(expected = "Causality violation")]
+fn look_ahead_against_a_change_needs_a_gil() {
+    check(false, 4, |setting| {
+        let world = World::shared(setting, 0);
+        world.put_into_cell();
+        world.race(look_ahead_and_take, take_and_drop);
+        world.finish();
+    });
+}
+
+/// Invariant 5: as long as no wrapper was taken off, what was seen is the canonical one.
+#[test]
+fn look_ahead_against_move() {
+    check(true, 4, |setting| {
+        let world = World::shared(setting, 1);
+        world.put_into_cell();
+        world.race(look_ahead_and_take, move_and_drop);
+        take_and_drop(&world);
+        world.finish();
+    });
+}
+
 // The collector of cycles. It runs while no other thread is attached, but detached ones go on.
 
 /// A field's owner goes while the collector sees through the object: whoever has the last one destroys it, and the

@@ -99,7 +99,13 @@ pub(crate) struct World {
     slot: Mutex<()>,
     /// A field that changes: whether an owner is in it.
     cell: Mutex<bool>,
+    /// How often it was changed, and how often a wrapper was taken off.
+    changes: AtomicUsize,
+    unhooked: AtomicUsize,
 }
+
+/// What an iterator has seen ahead: the numbers of its world, and the wrapper.
+pub(crate) type Seen = (usize, usize, state::Wrapper);
 
 impl World {
     fn new(setting: Setting, state: impl FnOnce(state::Wrapper) -> State) -> Rc<Self> {
@@ -113,6 +119,8 @@ impl World {
             gil: Mutex::new(()),
             slot: Mutex::new(()),
             cell: Mutex::new(false),
+            changes: AtomicUsize::new(0),
+            unhooked: AtomicUsize::new(0),
         })
     }
 
@@ -332,6 +340,7 @@ impl World {
         self.gain(attached, wrapper);
         // The wrapper's own: others may be using the object through it.
         self.clone_owner();
+        self.unhooked.fetch_add(1, Ordering::Relaxed);
         let guard = self.lock_slot();
         let moved = self.header().unhook(wrapper.address());
         drop(guard);
@@ -353,7 +362,32 @@ impl World {
 
     /// The caller has the owner then.
     pub(crate) fn take_from_cell(&self) {
-        assert!(std::mem::take(&mut *self.cell.lock().unwrap()));
+        let mut cell = self.cell.lock().unwrap();
+        self.changes.store(self.changes.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        assert!(std::mem::take(&mut *cell));
+    }
+
+    // An iterator, to which the cell is a list.
+
+    fn numbers(&self) -> (usize, usize) {
+        (self.changes.load(Ordering::Relaxed), self.unhooked.load(Ordering::Relaxed))
+    }
+
+    /// Sees the wrapper of the object in the cell.
+    pub(crate) fn look_ahead(&self, _: &Attached<'_>) -> Option<Seen> {
+        let (changes, unhooked) = self.numbers();
+        let cell = self.cell.lock().unwrap();
+        let wrapper = if *cell { self.header().wrapper() } else { None };
+        wrapper.map(|wrapper| (changes, unhooked, wrapper))
+    }
+
+    /// A reference on the wrapper that was seen, if it is still the canonical one of the object in the cell.
+    pub(crate) fn take_ahead(&self, _: &Attached<'_>, (changes, unhooked, wrapper): Seen) -> Option<&Wrapper> {
+        (self.numbers() == (changes, unhooked)).then(|| {
+            let wrapper = self.at(wrapper);
+            self.incref(wrapper);
+            wrapper
+        })
     }
 
     /// Looks at the object through the owner in the cell, if there is one. True: the collector has an owner now that it

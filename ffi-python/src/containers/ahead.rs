@@ -12,7 +12,8 @@
 //!    and so after this thread has its reference. Had it been given back before, what counted the change would have
 //!    happened before the comparison, which would have seen it.
 //!
-//! Without a GIL nothing orders 3, and no one looks ahead.
+//! Without a GIL nothing orders 3, and no one looks ahead. The models `look_ahead_…` in `ffi-object/tests/loom_protocol.rs`
+//! check all of this.
 
 #[cfg(not(Py_GIL_DISABLED))]
 pub(super) use with_gil::{known, Ahead};
