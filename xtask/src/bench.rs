@@ -29,7 +29,7 @@ pub(crate) struct Options {
     /// Put the counts into the table.
     #[arg(long, requires = "guard")]
     write: bool,
-    /// The Python to count with: a path, or a name on the PATH [default: the first found].
+    /// The Python to count with: a path, a name on the PATH, or a version such as 3.13 [default: the first found].
     #[arg(long, value_name = "PY", requires = "guard")]
     python: Option<String>,
 }

@@ -14,7 +14,8 @@ use self::table::{Figures, Sizes};
 use self::usage::Usage;
 use crate::command::Cmd;
 use crate::progress::{Note, Steps, Watch};
-use crate::python::{self, Python};
+use crate::python::Python;
+use crate::test::matrix::interpreters;
 use crate::workspace::Workspace;
 
 /// What to build, and how often.
@@ -32,7 +33,8 @@ pub(crate) struct Options {
     /// Leave out the release builds, which are for the sizes alone.
     #[arg(long)]
     no_sizes: bool,
-    /// The Python to build for, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    /// The Python to build for, 3.10 or newer: a path, a name on the PATH, or a version such as 3.13 [default: the first
+    /// found].
     #[arg(long, value_name = "PY")]
     python: Option<String>,
     /// Show what the tools print, also where nothing fails.
@@ -46,7 +48,7 @@ pub(crate) struct Options {
 ///
 /// If something does not build, or a module does not load.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
-    let python = Python::find(options.python.as_deref().map(python::absolute).as_deref())?;
+    let python = interpreters::one(workspace, options.python.as_deref())?;
     let bench = Bench { dir: workspace.target().join("bench").join("compile"), python };
     let subjects = Subject::chosen(&options.only);
     let sides: Vec<_> = subjects.iter().flat_map(|subject| [(*subject, Side::Ours), (*subject, Side::Pyo3)]).collect();

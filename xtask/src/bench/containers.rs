@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::command::Cmd;
 use crate::progress::{Note, Steps};
-use crate::python::{self, Python};
+use crate::test::matrix::interpreters;
 use crate::test::matrix::row;
 use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
@@ -21,7 +21,8 @@ pub(crate) struct Options {
     /// How many.
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1_000..))]
     elements: u32,
-    /// The Python to use, 3.10 or newer: a path, or a name on the PATH [default: the first found].
+    /// The Python to use, 3.10 or newer: a path, a name on the PATH, or a version such as 3.13 [default: the first
+    /// found].
     #[arg(long, value_name = "PY")]
     python: Option<String>,
     /// Show what the tools print, also where nothing fails.
@@ -35,7 +36,7 @@ pub(crate) struct Options {
 ///
 /// If the set-up fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<bool> {
-    let python = Python::find(options.python.as_deref().map(python::absolute).as_deref())?;
+    let python = interpreters::one(workspace, options.python.as_deref())?;
     let venv = Venv::new(workspace, python);
     let mut steps = Steps::new(5, options.verbose);
     let environment = format!("making an environment with {} in {}", venv.base().name(), workspace.show(venv.dir()));

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use super::python::{BENCH_DIR, OURS};
 use crate::progress::{Note, Steps};
-use crate::python::{self, Python};
+use crate::test::matrix::interpreters;
 use crate::venv::{Venv, GUARD};
 use crate::workspace::Workspace;
 
@@ -21,7 +21,7 @@ pub(super) fn run(workspace: &Workspace, python: Option<&str>, write: bool) -> R
         println!("valgrind is not installed: nothing is counted.");
         return Ok(true);
     }
-    let python = Python::find(python.map(python::absolute).as_deref())?;
+    let python = interpreters::one(workspace, python)?;
     let venv = Venv::new(workspace, python);
     let mut steps = Steps::new(4, false);
     let environment = format!("making an environment with {} in {}", venv.base().name(), workspace.show(venv.dir()));
