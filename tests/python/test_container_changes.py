@@ -137,16 +137,27 @@ def test_an_iterator_counts_no_reference_on_what_it_saw_ahead():
     assert sys.getrefcount(last) == before
 
 
-def test_an_object_that_is_moved_ahead_of_an_iterator_comes_with_its_new_wrapper():
-    items = ffi.List(seen_objects(6))
+@pytest.mark.parametrize("make", [lambda: ffi.List(seen_objects(6)), lambda: t.pearls(6)], ids=["List", "Array"])
+def test_an_object_that_is_moved_ahead_of_an_iterator_comes_with_its_new_wrapper(make):
+    items = make()
+    assert len(set(map(id, items))) == 6
     walk = iter(items)
     next(walk)
     moved = items[1]
-    t.shelve(moved._move())
+    moving = moved._move()
     found = next(walk)
     assert found is items[1] is not moved
-    assert found.val == 1
-    t.clear_shelf()
+    assert "moved" in repr(moved) and "moved" not in repr(found)
+    del moving
+
+
+def test_a_walk_through_an_array_outlives_its_name():
+    walk = iter(t.pearls(20))
+    pearls = [weakref.ref(pearl) for pearl in walk.__reduce__()[1][0]]
+    assert [pearl is ref() for pearl, ref in zip(walk, pearls)] == [True] * 20
+    del walk
+    gc.collect()
+    assert not any(ref() for ref in pearls)
 
 
 @BOTH_LISTS

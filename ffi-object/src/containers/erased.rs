@@ -8,6 +8,7 @@ use super::map::Key;
 use super::ordered_map::OrderedMap;
 use crate::cell::Mut;
 use crate::error::Error;
+use crate::state::Wrapper;
 use crate::value::Value;
 
 /// The contents of a container, a `Vec<T>` or an `OrderedMap<K, V>`.
@@ -132,6 +133,16 @@ pub(super) fn retry<R>(mut op: impl FnMut() -> Op<R>) -> Result<R, Error> {
     loop {
         if let Ok(result) = op() {
             return result;
+        }
+    }
+}
+
+/// Writes down the canonical wrappers of items, up to the first that is no object or has none.
+pub(super) fn see<T: Value>(items: &[T], wrappers: &mut [Option<Wrapper>]) {
+    for (place, item) in wrappers.iter_mut().zip(items) {
+        *place = item.wrapper();
+        if place.is_none() {
+            break;
         }
     }
 }

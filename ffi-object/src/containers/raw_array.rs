@@ -28,7 +28,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::array::ARRAY;
 use super::array_block::{make_open, Kind, Unfilled, OVERFLOW};
-use super::erased::{retry, try_op, Op, Rebound};
+use super::erased::{retry, see, try_op, Op, Rebound};
 use crate::alloc::NoMemory;
 use crate::any::Any;
 use crate::error::Error;
@@ -39,7 +39,7 @@ use crate::number::{by_number, Number, Numbers};
 use crate::obj::{AnyObj, Obj};
 use crate::reflect::decoder;
 use crate::slice::Slice;
-use crate::state::State;
+use crate::state::{State, Wrapper};
 use crate::trace::Tracer;
 use crate::value::Value;
 
@@ -66,12 +66,16 @@ pub(super) struct Ops {
     number: Option<Number>,
     get: for<'py> fn(&RawArray, usize, Encoder<'py>) -> Op<Option<Handle<'py>>>,
     get_known: for<'py> fn(&RawArray, usize, Encoder<'py>) -> Option<Handle<'py>>,
+    /// Only of what may be an object.
+    wrappers: Option<Wrappers>,
     pick: fn(&RawArray, usize, &mut Indices<'_>) -> Op<Result<AnyObj, NoMemory>>,
     join: fn(&RawArray, Decoder<'_>, bool) -> Op<AnyObj>,
     /// Drops items, of which there are so many, and their block if they have one of their own.
     pub(super) drop: unsafe fn(NonNull<()>, usize, bool),
     trace: Option<fn(&RawArray, &mut Tracer<'_>)>,
 }
+
+type Wrappers = fn(&RawArray, usize, &mut [Option<Wrapper>]);
 
 /// Indices, all of which are below the length of the array that they are used for.
 type Indices<'a> = dyn Iterator<Item = usize> + 'a;
@@ -141,6 +145,12 @@ impl<T: Value + Clone> OpsFor<T> {
         },
         get_known: |array, index, out| {
             array.read::<T, _>(|items| items.get(index)?.encode_known(out)).unwrap_or_default()
+        },
+        wrappers: match T::TRACE {
+            Some(_) => Some(|array, index, wrappers| {
+                let _ = array.read::<T, _>(|items| see(items.get(index..).unwrap_or_default(), wrappers));
+            }),
+            None => None,
         },
         pick: |array, len, indices| {
             let mut new = match Unfilled::<T>::new(len, State::bare()) {
@@ -441,10 +451,26 @@ impl RawArray {
     }
 
     /// An element that the frontend has without running anyone's code, such as an object that it has seen. Does not panic.
+    ///
+    /// If `wrappers` is not empty, and the array is not open, the canonical wrappers of the elements from `index` on go there
+    /// instead, up to the first that is not an object that the frontend has seen. They stay pinned as long as the array, and canonical if
+    /// none is taken off its object.
     #[inline]
     #[must_use]
-    pub fn get_known<'py>(&self, index: usize, out: Encoder<'py>) -> Option<Handle<'py>> {
-        (self.kind().ops().get_known)(self, index, out)
+    pub fn get_known<'py>(
+        &self,
+        index: usize,
+        out: Encoder<'py>,
+        wrappers: &mut [Option<Wrapper>],
+    ) -> Option<Handle<'py>> {
+        let kind = self.kind();
+        if let (Some(look), false, [_, ..]) = (kind.ops().wrappers, kind.is_open(), &wrappers) {
+            look(self, index, wrappers);
+            if wrappers[0].is_some() {
+                return None;
+            }
+        }
+        (kind.ops().get_known)(self, index, out)
     }
 
     /// The elements as they stand in memory, if they are numbers. They stay as long as the array.

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::erased::{try_op, Erased, Op, Rebound};
+use super::erased::{see, try_op, Erased, Op, Rebound};
 use super::list::{List, LIST};
 use crate::any::Any;
 use crate::error::Error;
@@ -93,12 +93,7 @@ impl<T: Value + Clone> OpsFor<T> {
                 Some(_) => Some(|items, index, wrappers| {
                     // SAFETY: by the caller.
                     let items = unsafe { items.cast::<Vec<T>>().as_ref() };
-                    for (place, item) in wrappers.iter_mut().zip(items.iter().skip(index)) {
-                        *place = item.wrapper();
-                        if place.is_none() {
-                            break;
-                        }
-                    }
+                    see(items.get(index..).unwrap_or_default(), wrappers);
                 }),
                 None => None,
             },

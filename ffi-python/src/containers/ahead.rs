@@ -1,11 +1,12 @@
-//! What an iterator has seen of the items that come next, so that not each of them is a look under the list's lock.
+//! What an iterator has seen of the items that come next, so that not each of them is a look under the list's lock, or at what an
+//! array is of.
 //!
 //! It sees wrappers, and holds no references on them: an item that leaves the list dies as soon as if no one had looked
 //! ahead. That is sound where there is a GIL:
 //!
-//! 1. An item that is in the list has an owner, so its wrapper is pinned, and canonical until [`instance::unhook`] takes it
-//!    off. The list says how often it was changed ([`RawList::changes`]), before each change; `instance` how often one was
-//!    taken off.
+//! 1. An item that is in the container has an owner, so its wrapper is pinned, and canonical until [`instance::unhook`] takes it
+//!    off. The list says how often it was changed (`RawList::changes`), before each change, and an array never is, as long as it
+//!    lives; `instance` says how often a wrapper was taken off.
 //! 2. While both numbers are what they were before the look, the wrapper of an item that was there then is still what it
 //!    was. They are compared attached, and then a reference is taken, without detaching between the two.
 //! 3. Another thread may take the item out after the comparison. Then the pin is given back by someone who is attached,
@@ -15,10 +16,50 @@
 //! Without a GIL nothing orders 3, and no one looks ahead. The models `look_ahead_…` in `ffi-object/tests/loom_protocol.rs`
 //! check all of this.
 
+use std::sync::atomic::AtomicU64;
+
+use ffi_object::__private::{Handle, RawArray, RawList};
+use ffi_object::state::Wrapper;
+use pyo3::Python;
+
+use super::method::out;
+
 #[cfg(not(Py_GIL_DISABLED))]
-pub(super) use with_gil::{known, Ahead};
+use with_gil as gil;
 #[cfg(Py_GIL_DISABLED)]
-pub(super) use without_gil::{known, Ahead};
+use without_gil as gil;
+
+pub(super) use gil::{known, Ahead};
+
+/// A list or an array.
+pub(super) trait Items {
+    /// How often it was changed.
+    #[cfg_attr(Py_GIL_DISABLED, expect(dead_code, reason = "no one looks ahead"))]
+    fn changes(&self) -> &AtomicU64;
+    /// An item, or the wrappers from there on.
+    fn look<'py>(&self, index: usize, py: Python<'py>, wrappers: &mut [Option<Wrapper>]) -> Option<Handle<'py>>;
+}
+
+impl Items for RawList {
+    fn changes(&self) -> &AtomicU64 {
+        self.changes()
+    }
+    #[inline]
+    fn look<'py>(&self, index: usize, py: Python<'py>, wrappers: &mut [Option<Wrapper>]) -> Option<Handle<'py>> {
+        self.get_known(index, out(py), wrappers)
+    }
+}
+
+impl Items for RawArray {
+    fn changes(&self) -> &AtomicU64 {
+        static NEVER: AtomicU64 = AtomicU64::new(0);
+        &NEVER
+    }
+    #[inline]
+    fn look<'py>(&self, index: usize, py: Python<'py>, wrappers: &mut [Option<Wrapper>]) -> Option<Handle<'py>> {
+        self.get_known(index, out(py), wrappers)
+    }
+}
 
 #[cfg(not(Py_GIL_DISABLED))]
 mod with_gil {
@@ -26,13 +67,12 @@ mod with_gil {
     use std::ptr;
     use std::sync::atomic::{AtomicU64, Ordering};
 
-    use ffi_object::__private::RawList;
     use ffi_object::frontend::RawHandle;
     use ffi_object::state::Wrapper;
     use pyo3::ffi;
     use pyo3::Python;
 
-    use crate::containers::method::out;
+    use super::Items;
     use crate::instance;
 
     /// How many items are looked at ahead. Most of what a look costs is gone with this many, and a walk that ends early
@@ -44,8 +84,8 @@ mod with_gil {
         wrappers: [Cell<Option<Wrapper>>; MANY],
         /// The next of them.
         at: Cell<usize>,
-        /// The list's number of changes, and what it was. Null before the first look.
-        list_changes: Cell<*const AtomicU64>,
+        /// Where the container counts its changes, and what it was. Null before the first look.
+        changes_of: Cell<*const AtomicU64>,
         changes: Cell<u64>,
         /// How many wrappers had been taken off their objects.
         unhooked: Cell<u64>,
@@ -56,7 +96,7 @@ mod with_gil {
             Self {
                 wrappers: [const { Cell::new(None) }; MANY],
                 at: Cell::new(MANY),
-                list_changes: Cell::new(ptr::null()),
+                changes_of: Cell::new(ptr::null()),
                 changes: Cell::new(0),
                 unhooked: Cell::new(0),
             }
@@ -69,8 +109,8 @@ mod with_gil {
         pub(in super::super) fn take(&self, _: Python<'_>) -> Option<RawHandle> {
             let at = self.at.get();
             let wrapper = self.wrappers.get(at)?.get()?;
-            // SAFETY: there is a wrapper, so there was a look, and whoever looked keeps the list.
-            let changes = unsafe { &*self.list_changes.get() };
+            // SAFETY: there is a wrapper, so there was a look, and whoever looked keeps the container.
+            let changes = unsafe { &*self.changes_of.get() };
             if changes.load(Ordering::Relaxed) != self.changes.get() || instance::unhooked() != self.unhooked.get() {
                 self.at.set(MANY);
                 return None;
@@ -81,18 +121,23 @@ mod with_gil {
             Some(wrapper)
         }
 
-        /// An item that can be had under the list's lock. Those behind it are looked at, too.
+        /// An item that can be had without running anyone's code. Those behind it are looked at, too.
         ///
         /// # Safety
         ///
-        /// The list is there as long as this is used.
-        pub(in super::super) unsafe fn look(&self, list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
-            let (changes, unhooked) = (list.changes().load(Ordering::Relaxed), instance::unhooked());
+        /// The container is there as long as this is used.
+        pub(in super::super) unsafe fn look(
+            &self,
+            items: &impl Items,
+            index: usize,
+            py: Python<'_>,
+        ) -> Option<RawHandle> {
+            let (changes, unhooked) = (items.changes().load(Ordering::Relaxed), instance::unhooked());
             let mut seen = [None; MANY];
-            if let Some(item) = list.get_known(index, out(py), &mut seen) {
+            if let Some(item) = items.look(index, py, &mut seen) {
                 return Some(item.into_raw());
             }
-            self.list_changes.set(list.changes());
+            self.changes_of.set(items.changes());
             self.changes.set(changes);
             self.unhooked.set(unhooked);
             for (place, wrapper) in self.wrappers.iter().zip(seen) {
@@ -103,11 +148,11 @@ mod with_gil {
         }
     }
 
-    /// An item that can be had under the list's lock: a new reference.
+    /// An item that can be had without running anyone's code: a new reference.
     #[inline]
-    pub(in super::super) fn known(list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
+    pub(in super::super) fn known(items: &impl Items, index: usize, py: Python<'_>) -> Option<RawHandle> {
         let mut wrapper = [None];
-        if let Some(item) = list.get_known(index, out(py), &mut wrapper) {
+        if let Some(item) = items.look(index, py, &mut wrapper) {
             return Some(item.into_raw());
         }
         let [wrapper] = wrapper;
@@ -118,11 +163,11 @@ mod with_gil {
 
 #[cfg(Py_GIL_DISABLED)]
 mod without_gil {
-    use ffi_object::__private::{Handle, RawList};
+    use ffi_object::__private::Handle;
     use ffi_object::frontend::RawHandle;
     use pyo3::Python;
 
-    use crate::containers::method::out;
+    use super::Items;
 
     /// Nothing.
     #[derive(Default)]
@@ -135,18 +180,23 @@ mod without_gil {
             None
         }
 
-        /// An item that can be had under the list's lock.
+        /// An item that can be had without running anyone's code.
         ///
         /// # Safety
         ///
         /// None; it has some where there is a GIL.
-        pub(in super::super) unsafe fn look(&self, list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
-            known(list, index, py)
+        pub(in super::super) unsafe fn look(
+            &self,
+            items: &impl Items,
+            index: usize,
+            py: Python<'_>,
+        ) -> Option<RawHandle> {
+            known(items, index, py)
         }
     }
 
-    /// An item that can be had under the list's lock: a new reference.
-    pub(in super::super) fn known(list: &RawList, index: usize, py: Python<'_>) -> Option<RawHandle> {
-        list.get_known(index, out(py), &mut []).map(Handle::into_raw)
+    /// An item that can be had without running anyone's code: a new reference.
+    pub(in super::super) fn known(items: &impl Items, index: usize, py: Python<'_>) -> Option<RawHandle> {
+        items.look(index, py, &mut []).map(Handle::into_raw)
     }
 }

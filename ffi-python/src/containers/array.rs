@@ -13,7 +13,7 @@ use super::list::{bound_argument, index_of, iterated, normalize, out_of_range, s
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, nan, not_implemented, object, object_in};
 use super::method::{known, out, owned, raise, Args};
 use super::part::{self, Kind};
-use super::{order, Parts};
+use super::{ahead, order, Parts};
 use crate::convert::{bind, borrow, give, give_int};
 use crate::{buffer, instance, pickle, slots};
 
@@ -83,9 +83,9 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
     // SAFETY: see above.
     let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| known(&this, raw)?.get_known(index, out(this.py())));
+    let item = unsafe { small_index(key) }.and_then(|index| ahead::known(known(&this, raw)?, index, this.py()));
     match item {
-        Some(item) => item.into_raw().as_ptr().cast(),
+        Some(item) => item.as_ptr().cast(),
         // SAFETY: as above.
         None => unsafe { get_item(wrapper, key) },
     }

@@ -65,8 +65,8 @@ struct Seen {
 
 /// How far an iterator has come.
 enum Way {
-    /// The next index; backwards, the one after it. [`ENDED`]: an iterator that has ended does not begin again. Forwards through a list,
-    /// the wrappers of the items from there on.
+    /// The next index; backwards, the one after it. [`ENDED`]: an iterator that has ended does not begin again. Forwards, the
+    /// wrappers of the items from there on.
     Index(AtomicUsize, Ahead),
     Entries(Cursor),
     /// It is none.
@@ -237,7 +237,8 @@ fn next_known(this: &Bound<'_, PyAny>) -> Option<RawHandle> {
     let item = match seen.kind {
         // SAFETY: the iterator holds the list's wrapper, and so the list, as long as it is.
         Kind::List => unsafe { ahead.look(known(&of, list::raw)?, index, py) }?,
-        Kind::Array => known(&of, array::raw)?.get_known(index, out(py))?.into_raw(),
+        // SAFETY: as above.
+        Kind::Array => unsafe { ahead.look(known(&of, array::raw)?, index, py) }?,
         _ => return None,
     };
     next.store(index + 1, Ordering::Relaxed);
