@@ -85,6 +85,28 @@ impl<T> Mut<T> {
         self.lock().writes()
     }
 
+    /// Runs `look` with the value borrowed mutably, under the lock, unless someone else has it at this moment: then there is
+    /// no result.
+    ///
+    /// For a cell that is only used in this way `look` may take its time, and even come back to the same cell. Who comes
+    /// meanwhile gets `None`, and can say so.
+    ///
+    /// ```
+    /// use ffi_object::Mut;
+    ///
+    /// let steps = Mut::new(1..=3);
+    /// let first = steps.try_with(|steps| (steps.next(), steps.sum::<i32>()));
+    /// assert_eq!(first, Some((Some(1), 5)));
+    /// assert_eq!(steps.try_with(|_| steps.try_with(|steps| steps.next())), Some(None));
+    /// ```
+    #[inline]
+    pub fn try_with<R>(&self, look: impl FnOnce(&mut T) -> R) -> Option<R> {
+        let mut held = self.lock.try_lock()?;
+        held.count_write();
+        // SAFETY: under the lock.
+        Some(look(unsafe { &mut *self.value.get() }))
+    }
+
     /// Runs `look` with the value borrowed, under the lock.
     ///
     /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.

@@ -9,7 +9,7 @@ use crate::edit::{self, Spot};
 use crate::find::Wanted;
 use crate::node::{Node, ParentNode};
 use crate::path::{NameTest, Namespaces};
-use crate::walk::{self, is_text, NodeIterator, Step, TextIterator, Walk};
+use crate::walk::{self, is_text, Lead, NodeIterator, Step, TextIterator, Walk};
 use crate::{find, path, Document};
 
 /// An element: a tag, attributes, children.
@@ -222,6 +222,14 @@ impl ParentNode {
     }
 }
 
+impl Element {
+    /// The text before the first child that is not text.
+    #[must_use]
+    pub fn text(&self) -> Option<Str> {
+        self.base.content.with(|items| walk::text_at(items, 0))
+    }
+}
+
 #[ffi_methods(cached)]
 impl Element {
     /// An element with a tag and, maybe, attributes, which are copied.
@@ -234,9 +242,9 @@ impl Element {
     }
 
     /// The text before the first child that is not text, or None. Assigning replaces it; None removes it.
-    #[ffi(getter)]
-    pub fn text(&self) -> Option<Str> {
-        self.base.content.with(|items| walk::text_at(items, 0))
+    #[ffi(getter, name = "text")]
+    fn lead(&self) -> Lead<'_> {
+        Lead(&self.base)
     }
 
     #[ffi(setter)]

@@ -104,6 +104,23 @@ pub(crate) fn text_at(items: Items<'_>, place: usize) -> Option<Str> {
     Some(Str::new(&all))
 }
 
+/// The text that begins the content of a node: read when it is given to Python.
+#[derive(Debug)]
+pub struct Lead<'a>(pub(crate) &'a ParentNode);
+
+impl Return for Lead<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <Option<Str> as Value>::type_name()
+    }
+    /// Under the lock, since making a `str` runs no one's code: so most texts need not even be counted.
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        self.0.content.with(|items| match (items.get(0), items.get(1)) {
+            (Some(Item::Text(text)), next) if !next.is_some_and(Item::is_text) => text.encode(out),
+            _ => text_at(items, 0).encode(out),
+        })
+    }
+}
+
 /// Gives a new parent the children that were parsed.
 pub(crate) fn fill(parent: &Obj<ParentNode>, children: impl ExactSizeIterator<Item = Child>) {
     let link = parent.downgrade();
@@ -260,50 +277,52 @@ enum Source {
     Fixed(std::vec::IntoIter<Obj<Node>>),
 }
 
+impl Default for Source {
+    fn default() -> Self {
+        Self::Fixed(Vec::new().into_iter())
+    }
+}
+
 /// An iterator over nodes.
 #[derive(FfiObject, Debug)]
 #[ffi(no_init)]
 pub struct NodeIterator {
-    /// Taken out while a step is made, which may run Python code.
+    /// Only tried, since a step may run Python code, which may want another one.
     #[ffi(skip)]
-    source: Mut<Option<Box<Source>>>,
+    source: Mut<Source>,
 }
 
 impl NodeIterator {
     /// Elements that pass the test or, without one, all nodes but text.
     pub(crate) fn walk(start: Obj<Node>, test: NameTest) -> Self {
-        Self { source: Mut::new(Some(Box::new(Source::Walk(Walk::new(start), test)))) }
+        Self { source: Mut::new(Source::Walk(Walk::new(start), test)) }
     }
 
     /// These nodes.
     pub(crate) fn fixed(nodes: Vec<Obj<Node>>) -> Self {
-        Self { source: Mut::new(Some(Box::new(Source::Fixed(nodes.into_iter())))) }
+        Self { source: Mut::new(Source::Fixed(nodes.into_iter())) }
     }
 }
 
-/// What an iterator has come to, lent by its source, which goes back when that is Python's.
+/// What an iterator comes to, lent by its source while it becomes Python's.
 #[derive(Debug)]
-pub struct Found<'a> {
-    source: Box<Source>,
-    home: &'a Mut<Option<Box<Source>>>,
-}
+pub struct Next<'a>(&'a NodeIterator);
 
-impl Return for Found<'_> {
+impl Return for Next<'_> {
     fn type_name() -> Cow<'static, str> {
         <Option<Obj<Node>> as Value>::type_name()
     }
-    fn give<'py>(mut self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
-        let found = match &mut *self.source {
+    fn give<'py>(self, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        let found = self.0.source.try_with(|source| match source {
             Source::Fixed(nodes) => nodes.next().map(|node| node.encode(out)).transpose(),
             Source::Walk(walk, test) => loop {
-                match walk.node() {
-                    Ok(Some(node)) if !matches!(test, NameTest::Node) && !test.admits_node(node) => {}
-                    Ok(found) => break found.map(|node| node.encode(out)).transpose(),
-                    Err(error) => break Err(error),
+                match walk.node()? {
+                    Some(node) if !matches!(test, NameTest::Node) && !test.admits_node(node) => {}
+                    found => break found.map(|node| node.encode(out)).transpose(),
                 }
             },
-        };
-        self.home.set(Some(self.source));
+        });
+        let found = found.ok_or_else(|| Error::value("the iterator is already being advanced"))?;
         found.map(|found| found.unwrap_or_else(|| out.none()))
     }
 }
@@ -314,9 +333,8 @@ impl NodeIterator {
         self.clone()
     }
 
-    fn __next__(&self) -> Result<Found<'_>, Error> {
-        let source = self.source.take().ok_or_else(|| Error::value("the iterator is already being advanced"))?;
-        Ok(Found { source, home: &self.source })
+    fn __next__(&self) -> Next<'_> {
+        Next(self)
     }
 }
 
