@@ -83,7 +83,7 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
     // SAFETY: see above.
     let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| ahead::known(known(&this, raw)?, index, this.py()));
+    let item = unsafe { small_index(key) }.and_then(|index| ahead::item(known(&this, raw)?, index, this.py()));
     match item {
         Some(item) => item.as_ptr().cast(),
         // SAFETY: as above.

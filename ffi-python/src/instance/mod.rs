@@ -20,9 +20,7 @@ mod make;
 
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
-#[cfg(not(Py_GIL_DISABLED))]
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use ffi_object::__private::{RawObject, TypeInfo};
 use ffi_object::state::{Gain, GainWithPin, State};
@@ -294,11 +292,9 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
 }
 
 /// How many wrappers were taken off their objects. Counted under the GIL, before it is done; without one no one asks.
-#[cfg(not(Py_GIL_DISABLED))]
 static UNHOOKED: AtomicU64 = AtomicU64::new(0);
 
 /// How many wrappers were taken off their objects so far.
-#[cfg(not(Py_GIL_DISABLED))]
 #[inline]
 pub(crate) fn unhooked() -> u64 {
     UNHOOKED.load(Ordering::Relaxed)
@@ -306,8 +302,9 @@ pub(crate) fn unhooked() -> u64 {
 
 /// Takes a wrapper off its object: see [`State::unhook`]. The thread is attached.
 fn unhook(object: RawObject, state: &State, wrapper: &Instance) -> bool {
-    #[cfg(not(Py_GIL_DISABLED))]
-    UNHOOKED.fetch_add(1, Ordering::Relaxed);
+    if cfg!(not(Py_GIL_DISABLED)) {
+        UNHOOKED.fetch_add(1, Ordering::Relaxed);
+    }
     platform::slot_lock(object, || state.unhook(NonNull::from(wrapper).cast()))
 }
 
