@@ -140,7 +140,7 @@ pub(super) fn retry<R>(mut op: impl FnMut() -> Op<R>) -> Result<R, Error> {
 /// Writes down the canonical wrappers of items, up to the first that is no object or has none.
 pub(super) fn see<T: Value>(items: &[T], wrappers: &mut [Option<Wrapper>]) {
     for (place, item) in wrappers.iter_mut().zip(items) {
-        *place = item.wrapper();
+        *place = item.known_wrapper();
         if place.is_none() {
             break;
         }

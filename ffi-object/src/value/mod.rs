@@ -95,7 +95,7 @@ pub trait Value: Send + Sync + Sized + 'static {
     }
     /// The canonical wrapper, if it is an object that has one, which is pinned as long as this value is there.
     #[doc(hidden)]
-    fn wrapper(&self) -> Option<Wrapper> {
+    fn known_wrapper(&self) -> Option<Wrapper> {
         None
     }
     /// Reads a value of the frontend's language.

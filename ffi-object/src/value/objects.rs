@@ -27,7 +27,7 @@ impl<T: FfiObject> Value for Obj<T> {
     fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
         out.known_object(self.as_any())
     }
-    fn wrapper(&self) -> Option<Wrapper> {
+    fn known_wrapper(&self) -> Option<Wrapper> {
         self.wrapper()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
@@ -148,8 +148,8 @@ impl<T: Value> Value for Option<T> {
     fn encode_known<'py>(&self, out: Encoder<'py>) -> Option<Handle<'py>> {
         self.as_ref().map_or_else(|| Some(out.none()), |value| value.encode_known(out))
     }
-    fn wrapper(&self) -> Option<Wrapper> {
-        self.as_ref()?.wrapper()
+    fn known_wrapper(&self) -> Option<Wrapper> {
+        self.as_ref()?.known_wrapper()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         if from.is_none() {

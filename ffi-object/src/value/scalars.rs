@@ -89,7 +89,7 @@ impl Value for Any {
             _ => None,
         }
     }
-    fn wrapper(&self) -> Option<Wrapper> {
+    fn known_wrapper(&self) -> Option<Wrapper> {
         let Self::Object(object) = self else { return None };
         object.wrapper()
     }
