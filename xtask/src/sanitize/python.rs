@@ -16,13 +16,15 @@ use crate::venv::{Venv, TEST};
 use crate::workspace::Workspace;
 
 /// Tests of how much memory something takes or leaves: the tools take their own share, and keep what was freed for a while.
-const OF_MEMORY: [&str; 5] = [
-    "tests/python/test_call_leaks.py",
-    "tests/python/test_define_objects.py::test_nothing_leaks",
+const OF_MEMORY: [&str; 3] = [
     "tests/python/test_identity.py::test_100_000_cycles_keep_the_id_and_memory_flat",
     "tests/python/test_identity.py::test_an_object_seen_by_python_costs_at_most_80_bytes",
     "tests/python/test_origin_593.py::test_compressed_header",
 ];
+
+/// Tests of what is left of the memory that all Python objects take, which the compilers' sanitizers keep for a while.
+const OF_ALL_MEMORY: [&str; 2] =
+    ["tests/python/test_call_leaks.py", "tests/python/test_define_objects.py::test_nothing_leaks"];
 
 /// Tests that compare so many documents with what another library makes of them that they would take valgrind minutes
 /// each, or not come to an end that hypothesis accepts.
@@ -66,8 +68,12 @@ pub(super) fn pytest(workspace: &Workspace, venv: &Venv<'_>, tool: Tool) -> Resu
     let mut cmd = crate::test::steps::pytest(workspace, venv, &report);
     // In one process, the one that the tool watches.
     cmd = cmd.args(["--timeout", "600", "-o", "faulthandler_timeout=660", "--numprocesses", "0"]);
-    let slow: &[&str] = if tool == Tool::Valgrind { &SLOW } else { &[] };
-    for test in OF_MEMORY.iter().chain(slow) {
+    let more: &[&str] = match tool {
+        Tool::Asan | Tool::Tsan => &OF_ALL_MEMORY,
+        Tool::Valgrind => &SLOW,
+        _ => &[],
+    };
+    for test in OF_MEMORY.iter().chain(more) {
         cmd = cmd.args(["--deselect", test]);
     }
     Ok((cmd.args(PYTHON_TESTS), report))
