@@ -89,7 +89,8 @@ impl<T> Mut<T> {
     /// no result.
     ///
     /// For a cell that is only used in this way `look` may take its time, and even come back to the same cell. Who comes
-    /// meanwhile gets `None`, and can say so.
+    /// meanwhile gets `None`, and can say so. All other uses wait until it is done, such as Python's of a field that is not
+    /// skipped; on the same thread that is forever.
     ///
     /// ```
     /// use ffi_object::Mut;

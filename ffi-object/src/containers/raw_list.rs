@@ -24,7 +24,8 @@ use crate::value::{Looked, Value};
 pub struct RawList {
     /// The contents are a `Vec<T>`.
     erased: Erased<Ops>,
-    /// Counted up under the lock, before each change.
+    /// Counted up under the lock, before each change. (The lock's own count of writes comes to the same number again after
+    /// 2³¹ of them, and goes up after the change.)
     changes: AtomicU64,
 }
 

@@ -91,6 +91,7 @@ macro_rules! method {
 pub(super) use method;
 
 /// The C entry points of type slots that take and give objects, each around a safe expression of its arguments, bound.
+/// They stay functions of their own, since some are the way out of a faster one, which would have to make room for them.
 macro_rules! entries {
     ($($entry:ident($($arg:ident),*) = $name:literal, $body:expr;)*) => {
         $(#[inline(never)]
