@@ -104,7 +104,7 @@ def test_a_walk_through_objects_sees_what_one_through_a_list_sees():
     for _ in range(400):
         plain = seen_objects(rng.randrange(40))
         native = ffi.List(plain)
-        walks, seen = (iter(plain), iter(native)), ([], [])
+        walks = iter(plain), iter(native)
         for _ in range(60):
             step = [next(walk, None) for walk in walks]
             assert step[0] is step[1]
