@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::error::Error;
 use crate::field::Field;
-use crate::frontend::{Decoder, Frontend, RawHandle};
+use crate::frontend::{Decoder, FrontendRef, RawHandle};
 use crate::info::Signature;
 use crate::value::{RefArg, Value};
 
@@ -12,7 +12,7 @@ use crate::value::{RefArg, Value};
 pub struct Arguments<'py> {
     signature: &'py Signature,
     slots: &'py [Option<RawHandle>],
-    frontend: &'static dyn Frontend,
+    frontend: FrontendRef,
     restoring: bool,
     misfit: Cell<bool>,
 }
@@ -30,11 +30,7 @@ impl<'py> Arguments<'py> {
     ///
     /// The values are kept alive, and the thread is attached, during `'py`.
     #[must_use]
-    pub unsafe fn new(
-        frontend: &'static dyn Frontend,
-        signature: &'py Signature,
-        slots: &'py [Option<RawHandle>],
-    ) -> Self {
+    pub unsafe fn new(frontend: FrontendRef, signature: &'py Signature, slots: &'py [Option<RawHandle>]) -> Self {
         Self { signature, slots, frontend, restoring: false, misfit: Cell::new(false) }
     }
 

@@ -15,7 +15,7 @@ use crate::census::TypeCell;
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::error_class::ErrorType;
-use crate::frontend::{Decoder, Encoder, Handle};
+use crate::frontend::{Decoder, Encoder, RawHandle};
 pub use crate::options::TypeOptions;
 pub use crate::params::ends_with_default;
 pub use crate::signature::{ConstantInfo, Param, ParamKind, Signature};
@@ -264,10 +264,11 @@ pub struct FunctionInfo {
     pub call: Shim,
 }
 
-/// Decodes the receiver and the arguments, calls the user's function, encodes the result.
+/// Decodes the receiver and the arguments, calls the user's function, encodes the result: an owned value, which fits with an
+/// error into two registers, where a [`Handle`](crate::frontend::Handle) does not.
 ///
 /// Calling it is safe if the receiver is a wrapper of the type that the function belongs to.
-pub type Shim = for<'py> unsafe fn(Receiver<'py>, &Arguments<'py>, Encoder<'py>) -> Result<Handle<'py>, Error>;
+pub type Shim = for<'py> unsafe fn(Receiver<'py>, &Arguments<'py>, Encoder<'py>) -> Result<RawHandle, Error>;
 
 impl fmt::Debug for FunctionInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

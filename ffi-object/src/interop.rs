@@ -11,13 +11,13 @@ use pyo3::{Borrowed, PyErr};
 
 use crate::error::Error;
 use crate::foreign::{Function, PyValue};
-use crate::frontend::{installed, Decoder, Encoder, Frontend, Handle, Policy, PythonHooks};
+use crate::frontend::{installed, Decoder, Encoder, FrontendRef, Handle, Policy, PythonHooks};
 use crate::obj::{FfiObject, Obj};
 use crate::value::Value;
 use crate::weak::WeakObj;
 
 /// The frontend, if its values are those of PyO3.
-fn python() -> PyResult<(&'static dyn Frontend, PythonHooks)> {
+fn python() -> PyResult<(FrontendRef, PythonHooks)> {
     let found = installed().and_then(|frontend| Some((frontend, frontend.python()?)));
     found.ok_or_else(|| {
         PyRuntimeError::new_err(

@@ -53,7 +53,10 @@ impl NamedFunction {
         match &self.0 {
             Kind::Submitted(function) => reflect::call(&function.signature, args, |args, out| {
                 // SAFETY: a function of no type has no receiver.
-                unsafe { (function.call)(Receiver::NONE, args, out) }
+                let value = unsafe { (function.call)(Receiver::NONE, args, out) };
+                // SAFETY: the function made it, with this encoder.
+                value
+                    .map(|raw| unsafe { out.own(raw) })
                     .map_err(|error| error.in_function(function.signature.name, function.source))
             }),
             Kind::Rust(function) => function.call(args),

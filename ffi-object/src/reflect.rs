@@ -13,7 +13,8 @@ use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::{CallArgs, PyValue};
 use crate::frontend::{
-    self, Args, Decoder, Encoder, Frontend, Handle, MakeItem, MakePair, Mismatch, Policy, RawHandle, TakeItem, TakePair,
+    self, Args, Decoder, Encoder, Frontend, FrontendRef, Handle, MakeItem, MakePair, Mismatch, Policy, RawHandle,
+    TakeItem, TakePair,
 };
 use crate::header::RawObject;
 use crate::info::{FunctionInfo, TypeInfo};
@@ -31,14 +32,14 @@ struct Reflection {
     weak: bool,
 }
 
-static PLAIN: Reflection = Reflection { canonical: false, weak: true };
+static PLAIN: &dyn Frontend = &Reflection { canonical: false, weak: true };
 /// The same, for what is compared.
-static CANONICAL: Reflection = Reflection { canonical: true, weak: true };
+static CANONICAL: &dyn Frontend = &Reflection { canonical: true, weak: true };
 /// The same, for what is owned.
-static OWNED: Reflection = Reflection { canonical: false, weak: false };
+static OWNED: &dyn Frontend = &Reflection { canonical: false, weak: false };
 
 /// This frontend, for tests of what the macros expand to.
-pub static REFLECTION: &dyn Frontend = &PLAIN;
+pub static REFLECTION: FrontendRef = &PLAIN;
 
 impl Any {
     /// The value as an `Any`.

@@ -161,7 +161,7 @@ unsafe fn run(
     let result = error::catch(
         || format!("{}()", signature.name),
         // SAFETY: by the caller, the receiver's class is that of the function's type.
-        || unsafe { (function.call)(receiver, &args, out) }.map(ffi_object::__private::Handle::into_raw),
+        || unsafe { (function.call)(receiver, &args, out) },
     );
     queue::drain(py);
     result.map_err(|error| Failure {

@@ -27,13 +27,13 @@ pub(crate) struct PythonFrontend {
 }
 
 /// The frontend of this program.
-pub(crate) static PYTHON: PythonFrontend = PythonFrontend { frozen: true };
+pub(crate) static PYTHON: &dyn Frontend = &PythonFrontend { frozen: true };
 /// The same, for values that are stored: `pickle` knows no read-only mapping.
-pub(crate) static STORING: PythonFrontend = PythonFrontend { frozen: false };
+pub(crate) static STORING: &dyn Frontend = &PythonFrontend { frozen: false };
 
 /// Makes this the program's frontend.
 pub(crate) fn install_python() {
-    install(&PYTHON);
+    install(PYTHON);
 }
 
 fn py(handle: RawHandle) -> *mut ffi::PyObject {

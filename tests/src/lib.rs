@@ -54,7 +54,7 @@ pub fn call(function: &FunctionInfo, this: Option<&Any>, args: &[Option<Any>]) -
     let out = unsafe { Encoder::new(REFLECTION, Policy::Fresh) };
     let result = with_arguments(&function.signature, args, |args| {
         // SAFETY: the receiver's type was checked.
-        unsafe { (function.call)(receiver, args, out) }.map(|handle| handle.into_raw())
+        unsafe { (function.call)(receiver, args, out) }
     });
     // SAFETY: an owned handle of this frontend is a boxed `Any`.
     result.map(|raw| *unsafe { Box::from_raw(raw.cast::<Any>().as_ptr()) })

@@ -83,7 +83,7 @@ pub(super) fn info(function: &Function, owner: Option<&Path>, trampoline: &Token
             call: |#this, #args, #out| {
                 let _ = (#this, #args);
                 #read
-                #give(#call, #out)
+                #give(#call, #out).map(#rt::Handle::into_raw)
             },
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use super::{Frontend, Mismatch, RawHandle};
+use super::{FrontendRef, Mismatch, RawHandle};
 use crate::any::Any;
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
@@ -18,7 +18,7 @@ use crate::standard::{Standard, StandardKind};
 #[derive(Clone, Copy)]
 pub struct Decoder<'py> {
     raw: RawHandle,
-    frontend: &'static dyn Frontend,
+    frontend: FrontendRef,
     _attached: PhantomData<(&'py (), *mut ())>,
 }
 
@@ -49,7 +49,7 @@ impl<'py> Decoder<'py> {
     ///
     /// The value is kept alive, and the thread is attached, during `'py`.
     #[must_use]
-    pub unsafe fn new(frontend: &'static dyn Frontend, raw: RawHandle) -> Self {
+    pub unsafe fn new(frontend: FrontendRef, raw: RawHandle) -> Self {
         Self { raw, frontend, _attached: PhantomData }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::path::Path;
 
-use super::{Decoder, Frontend, Items, Policy, RawHandle};
+use super::{Decoder, FrontendRef, Items, Policy, RawHandle};
 use crate::enumeration::EnumInfo;
 use crate::error::Error;
 use crate::foreign::PyValue;
@@ -15,7 +15,7 @@ use crate::standard::Standard;
 /// An owned value of the frontend's language.
 pub struct Handle<'py> {
     raw: RawHandle,
-    frontend: &'static dyn Frontend,
+    frontend: FrontendRef,
     _attached: PhantomData<(&'py (), *mut ())>,
 }
 
@@ -62,7 +62,7 @@ impl fmt::Debug for Handle<'_> {
 /// Makes values of the frontend's language.
 #[derive(Clone, Copy)]
 pub struct Encoder<'py> {
-    frontend: &'static dyn Frontend,
+    frontend: FrontendRef,
     policy: Policy,
     _attached: PhantomData<(&'py (), *mut ())>,
 }
@@ -94,7 +94,7 @@ impl<'py> Encoder<'py> {
     ///
     /// The thread is attached during `'py`.
     #[must_use]
-    pub unsafe fn new(frontend: &'static dyn Frontend, policy: Policy) -> Self {
+    pub unsafe fn new(frontend: FrontendRef, policy: Policy) -> Self {
         Self { frontend, policy, _attached: PhantomData }
     }
 
@@ -108,6 +108,15 @@ impl<'py> Encoder<'py> {
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
+    }
+
+    /// A value that was made by way of this encoder, or one for the same frontend.
+    ///
+    /// # Safety
+    ///
+    /// The value is owned, and the caller gives it away.
+    pub(crate) unsafe fn own(self, raw: RawHandle) -> Handle<'py> {
+        self.handle(raw)
     }
 
     fn handle(self, raw: RawHandle) -> Handle<'py> {

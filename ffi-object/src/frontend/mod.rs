@@ -30,6 +30,9 @@ pub use encode::{Encoder, Handle};
 /// A value of the frontend's language as an address.
 pub type RawHandle = NonNull<()>;
 
+/// A frontend, by one more pointer: so that what carries it, as values on their way do, is two words, which fit into registers.
+pub type FrontendRef = &'static &'static dyn Frontend;
+
 /// A number that was out of range, or a value that was not of the type asked for, or an exception on the way.
 #[derive(Debug)]
 pub enum Mismatch {
@@ -220,8 +223,8 @@ pub fn install(frontend: &'static dyn Frontend) -> bool {
 }
 
 #[inline]
-pub(crate) fn installed() -> Option<&'static dyn Frontend> {
-    FRONTEND.get().copied()
+pub(crate) fn installed() -> Option<FrontendRef> {
+    FRONTEND.get()
 }
 
 /// Gives a reference on a wrapper or another value back.
@@ -247,7 +250,7 @@ pub(crate) unsafe fn share(value: RawHandle) -> bool {
 /// # Errors
 ///
 /// There is no interpreter, or what `run` says.
-pub(crate) fn attached<R>(run: impl FnOnce(&'static dyn Frontend) -> Result<R, Error>) -> Result<R, Error> {
+pub(crate) fn attached<R>(run: impl FnOnce(FrontendRef) -> Result<R, Error>) -> Result<R, Error> {
     let frontend = installed().ok_or_else(|| Error::runtime("there is no interpreter"))?;
     let (mut run, mut result) = (Some(run), None);
     frontend.attach(&mut || result = run.take().map(|run| run(frontend)));

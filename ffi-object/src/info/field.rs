@@ -12,7 +12,7 @@ use crate::cell::Mut;
 use crate::defined::Held;
 use crate::error::Error;
 use crate::field::Field;
-use crate::frontend::{Decoder, Encoder, Handle};
+use crate::frontend::{Decoder, Encoder, Handle, RawHandle};
 use crate::header::RawObject;
 use crate::info::{Param, ParamKind, TypeName};
 use crate::obj::AnyObj;
@@ -111,7 +111,8 @@ pub struct FieldType {
     /// The type, for documentation.
     pub name: TypeName,
     pub(crate) deferrable: fn() -> bool,
-    pub(crate) get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<Handle<'py>, Error>,
+    /// An owned value, as that of a [`Shim`](super::Shim).
+    pub(crate) get: for<'py> unsafe fn(NonNull<()>, Encoder<'py>) -> Result<RawHandle, Error>,
     pub(crate) set: unsafe fn(NonNull<()>, Decoder<'_>) -> Result<(), Error>,
     pub(crate) init: Init,
     pub(crate) drop: unsafe fn(NonNull<()>),
@@ -150,9 +151,9 @@ impl FieldType {
 
     /// Describes the fields of type `F`, all of which are also an `S`. Its functions take a pointer to an `F`.
     const fn seen_as<F: Field, S: Field>() -> Self {
-        unsafe fn get<'py, F: Field>(field: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        unsafe fn get<F: Field>(field: NonNull<()>, out: Encoder<'_>) -> Result<RawHandle, Error> {
             // SAFETY: by the caller, an `F` is there, and is shared at most.
-            unsafe { field.cast::<F>().as_ref() }.read(out)
+            unsafe { field.cast::<F>().as_ref() }.read(out).map(Handle::into_raw)
         }
         unsafe fn set<F: Field>(field: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
             // SAFETY: as above.
@@ -337,11 +338,14 @@ impl FieldInfo {
     /// # Safety
     ///
     /// `object` is alive, and of the type that lists this field or of one that extends it.
+    #[inline]
     pub unsafe fn get<'py>(&self, object: RawObject, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
         // SAFETY: by the caller.
         let place = unsafe { self.place(object) };
         // SAFETY: this field's function, and its place.
-        unsafe { (self.ty.get)(place, out) }
+        let value = unsafe { (self.ty.get)(place, out) };
+        // SAFETY: the function made it, with this encoder.
+        value.map(|raw| unsafe { out.own(raw) })
     }
 
     /// Writes the field.

@@ -6,7 +6,7 @@ use crate::args::Arguments;
 use crate::build::ErasedFn;
 use crate::error::Error;
 use crate::field::Field;
-use crate::frontend::{Decoder, Encoder, Handle};
+use crate::frontend::{Decoder, Encoder, Handle, RawHandle};
 use crate::info::{FieldInfo, FieldKind, FieldType, ParamKind};
 use crate::obj::FfiObject;
 use crate::trace::{FieldTracing, Tracer};
@@ -67,9 +67,9 @@ impl FieldInfo {
             // SAFETY: by the caller.
             P::project(unsafe { object.cast::<P::Of>().as_ref() })
         }
-        unsafe fn get<'py, P: Projection>(object: NonNull<()>, out: Encoder<'py>) -> Result<Handle<'py>, Error> {
+        unsafe fn get<P: Projection>(object: NonNull<()>, out: Encoder<'_>) -> Result<RawHandle, Error> {
             // SAFETY: by the caller.
-            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.read(out)
+            unsafe { find::<P>(object) }.ok_or_else(other_variant)?.read(out).map(Handle::into_raw)
         }
         unsafe fn set<P: Projection>(object: NonNull<()>, value: Decoder<'_>) -> Result<(), Error> {
             // SAFETY: by the caller.
