@@ -70,6 +70,17 @@ pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGet
     return unsafe { ffi::PyType_GetSlot(class, ffi::Py_tp_getset) }.cast();
 }
 
+/// The same as [`slice::is_ascii`], which goes byte by byte through what is no whole word: most text is short, and of a length that
+/// the processor cannot foresee.
+#[cfg(not(Py_LIMITED_API))]
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let Some(&last) = text.last_chunk() else { return text.iter().fold(0, |all, byte| all | byte) < 0x80 };
+    let words = text.chunks_exact(8).map(|word| word.try_into().map_or(0, u64::from_ne_bytes));
+    words.fold(u64::from_ne_bytes(last), |all, word| all | word) & HIGH == 0
+}
+
 /// A new `str`, or null with the exception set, if the text is one that can be copied as it is: ASCII, and none of the texts of
 /// one character at most that CPython has already.
 ///
@@ -79,7 +90,7 @@ pub(crate) unsafe fn tp_getset(class: *mut ffi::PyTypeObject) -> *mut ffi::PyGet
 #[inline]
 pub(crate) unsafe fn new_ascii(text: &str) -> Option<*mut ffi::PyObject> {
     #[cfg(not(Py_LIMITED_API))]
-    if text.len() > 1 && text.is_ascii() {
+    if text.len() > 1 && is_ascii(text.as_bytes()) {
         // SAFETY: by the caller. It gives a text with room for as many characters of this kind, and the NUL behind them.
         let new = unsafe { ffi::PyUnicode_New(text.len() as ffi::Py_ssize_t, 127) };
         if !new.is_null() {

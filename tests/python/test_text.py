@@ -21,6 +21,14 @@ def test_any_text_goes_through(text):
     assert t.echo(text, b"")[0] == text
 
 
+@pytest.mark.parametrize("length", range(34))
+def test_one_letter_that_is_no_ascii_is_seen_wherever_it_is(length):
+    for place in range(length):
+        text = "a" * place + "é" + "b" * (length - place - 1)
+        assert t.echo(text, b"")[0] == text
+    assert t.echo("a" * length, b"")[0].isascii()
+
+
 @pytest.mark.parametrize("data", [b"", b"\0", bytes(range(256)), b"\xff\xfe", b"\xc3\x28", b"\xed\xa0\x80"], ids=ascii)
 def test_any_bytes_go_through_also_those_that_are_no_utf_8(data):
     texts = t.Texts("", bytes=data, anything=data)
