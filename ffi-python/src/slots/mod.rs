@@ -53,9 +53,7 @@ macro_rules! dunders {
         }
 
         /// Whether objects come out canonical: elements do.
-        fn is_cached(dunder: Dunder) -> bool {
-            match dunder { $(Dunder::$id => $cached),* }
-        }
+        const CACHED: [bool; COUNT] = [$($cached),*];
 
         fn fill(dunder: Dunder, slots: &mut TypeSlots) {
             match dunder {
@@ -205,7 +203,7 @@ unsafe fn run(dunder: Dunder, this: *mut ffi::PyObject, args: &[Option<RawHandle
 
 #[inline]
 fn policy(dunder: Dunder, function: &FunctionInfo) -> Policy {
-    if is_cached(dunder) || function.cached {
+    if CACHED[dunder as usize] || function.cached {
         Policy::Cached
     } else {
         Policy::Fresh
