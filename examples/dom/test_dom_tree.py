@@ -1,5 +1,6 @@
 """Searching and editing."""
 
+import random
 import xml.etree.ElementTree as ET
 
 import dom
@@ -224,6 +225,35 @@ def test_the_root_moves_like_any_element(doc, root):
     other = dom.Document()
     other.append(root)
     assert doc.root is None and other.root is root and root.parent is other
+
+
+CHANGES = [
+    lambda element, truth, name: (element.set(name, name * 2), truth.__setitem__(name, name * 2)),
+    lambda element, truth, name: (element.set(name, ""), truth.__setitem__(name, "")),
+    lambda element, truth, name: (element.attrib.pop(name, None), truth.pop(name, None)),
+    lambda element, truth, name: (element.attrib.update({name: "new"}), truth.update({name: "new"})),
+    lambda element, truth, name: (element.clear(), truth.clear()),
+]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 16, 17, 40])
+def test_attributes_are_those_of_a_dict_however_they_are_changed(count):
+    """They are kept in three ways, each of which becomes the next."""
+    rng = random.Random(count)
+    for _ in range(60):
+        truth = {f"a{i}": str(i) for i in range(count)}
+        source = " ".join(f'{name}="{value}"' for name, value in truth.items())
+        element = rng.choice([dom.fromstring(f"<e {source}/>"), dom.Element("e", dom.ffi.Map(truth))])
+        seen = None
+        for _ in range(rng.randrange(8)):
+            rng.choice(CHANGES[: rng.choice([2, 4, 5])])(element, truth, f"a{rng.randrange(45)}")
+            assert element.items() == tuple(truth.items())
+            assert (element.keys(), element.values()) == (tuple(truth), tuple(truth.values()))
+            assert [element.get(f"a{i}") for i in range(45)] == [truth.get(f"a{i}") for i in range(45)]
+            if rng.random() < 0.2:
+                seen = element.attrib
+            assert seen is None or (seen is element.attrib and dict(seen) == truth)
+        assert dom.fromstring(element.to_string()).items() == tuple(truth.items())
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a b", "<a>", "a:", ":a", "a:b:c", "{urn:x}a", "a\n", "é²"])

@@ -1,7 +1,7 @@
 //! The attributes of an element: names and values in a row that becomes the `Map` that Python sees when it first asks.
 //!
-//! Most elements have few, and most of these are only read. In a row they take a third of the memory. It never changes, but
-//! is replaced by another one, so that who reads it need not copy it.
+//! Most elements have few, and most of these are only read. In a row they take a third of the memory, and as long as they are
+//! those that the element was made with, reading them takes no lock.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use ffi_object::frontend::{Decoder, Encoder, Handle};
 use ffi_object::{Error, Field, Map, Mut, Name, Obj, Return, Str, Value};
+use once_cell::race::OnceBox;
 
 /// A name and a value.
 pub type Attribute = (Name, Str);
@@ -16,29 +17,39 @@ pub type Attribute = (Name, Str);
 /// The attributes of an element.
 #[derive(Debug)]
 pub struct Attributes {
-    kept: Mut<Kept>,
+    /// Those that it was made with: what they are, as long as there is nothing else.
+    first: Box<[Attribute]>,
+    kept: OnceBox<Mut<Kept>>,
 }
 
+/// What has taken their place. A row never changes, but is replaced by another one, so that who reads it need not copy it.
 #[derive(Debug)]
 enum Kept {
     Row(Arc<[Attribute]>),
-    /// None: there never were any.
-    Map(Option<Obj<Map<Name, Str>>>),
+    Map(Obj<Map<Name, Str>>),
 }
 
 /// Names and values, in order. A tuple of pairs in Python.
-#[derive(Debug, Clone)]
-pub struct Row(Option<Arc<[Attribute]>>);
+#[derive(Debug)]
+pub enum Row<'a> {
+    /// Those that the element was made with.
+    First(&'a [Attribute]),
+    /// Others.
+    Kept(Arc<[Attribute]>),
+}
 
-impl Deref for Row {
+impl Deref for Row<'_> {
     type Target = [Attribute];
 
     fn deref(&self) -> &[Attribute] {
-        self.0.as_deref().unwrap_or_default()
+        match self {
+            Self::First(row) => row,
+            Self::Kept(row) => row,
+        }
     }
 }
 
-impl Return for Row {
+impl Return for Row<'_> {
     fn type_name() -> Cow<'static, str> {
         <Vec<Attribute> as Value>::type_name()
     }
@@ -53,17 +64,22 @@ impl Kept {
 
     fn of(entries: Vec<Attribute>) -> Self {
         match entries.len() {
-            0 => Self::Map(None),
-            1..=Self::MANY => Self::Row(entries.into()),
-            _ => Self::Map(Some(Obj::new(entries.into_iter().collect()))),
+            0..=Self::MANY => Self::Row(entries.into()),
+            _ => Self::Map(Obj::new(entries.into_iter().collect())),
         }
     }
 
-    fn row(&self) -> Row {
-        Row(match self {
-            Self::Row(row) => Some(Arc::clone(row)),
-            Self::Map(map) => map.as_ref().map(|map| map.iter().collect()),
-        })
+    fn row(&self) -> Arc<[Attribute]> {
+        match self {
+            Self::Row(row) => Arc::clone(row),
+            Self::Map(map) => map.iter().collect(),
+        }
+    }
+}
+
+impl From<Kept> for Attributes {
+    fn from(kept: Kept) -> Self {
+        Self { first: Box::default(), kept: OnceBox::with_value(Box::new(Mut::new(kept))) }
     }
 }
 
@@ -71,17 +87,26 @@ impl Attributes {
     /// These attributes, of different names.
     #[must_use]
     pub fn of(entries: Vec<Attribute>) -> Self {
-        Self { kept: Mut::new(Kept::of(entries)) }
+        match entries.len() {
+            0..=Kept::MANY => Self { first: entries.into(), kept: OnceBox::new() },
+            _ => Kept::of(entries).into(),
+        }
+    }
+
+    /// What takes the place of the first, to be changed: made now if it is not there.
+    fn kept(&self, make: impl FnOnce(&[Attribute]) -> Kept) -> &Mut<Kept> {
+        self.kept.get_or_init(|| Box::new(Mut::new(make(&self.first))))
     }
 
     /// Their map, made now if it is not there.
     pub fn map(&self) -> Obj<Map<Name, Str>> {
-        self.kept.with(|kept| {
-            if let Kept::Map(Some(map)) = kept {
-                return map.clone();
-            }
-            let map = Obj::new(kept.row().iter().cloned().collect());
-            *kept = Kept::Map(Some(Obj::clone(&map)));
+        let make = |row: &[Attribute]| Obj::new(row.iter().cloned().collect::<Map<_, _>>());
+        self.kept(|row| Kept::Map(make(row))).with(|kept| {
+            let map = match kept {
+                Kept::Map(map) => return map.clone(),
+                Kept::Row(row) => make(row),
+            };
+            *kept = Kept::Map(map.clone());
             map
         })
     }
@@ -89,20 +114,25 @@ impl Attributes {
     /// The value of an attribute.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<Str> {
-        self.kept.read(|kept| match kept {
-            Kept::Row(row) => row.iter().find(|(n, _)| *n == *name).map(|(_, value)| value.clone()),
-            Kept::Map(map) => map.as_ref()?.get(name),
+        let find = |row: &[Attribute]| row.iter().find(|(n, _)| *n == *name).map(|(_, value)| value.clone());
+        let Some(kept) = self.kept.get() else { return find(&self.first) };
+        kept.read(|kept| match kept {
+            Kept::Row(row) => find(row),
+            Kept::Map(map) => map.get(name),
         })
     }
 
     /// Sets an attribute.
     pub fn set(&self, name: &str, value: &str) {
-        self.kept.with(|kept| {
-            if let Kept::Map(Some(map)) = kept {
-                map.insert(Name::new(name), Str::new(value));
-                return;
-            }
-            let mut entries = kept.row().to_vec();
+        self.kept(|row| Kept::Row(row.into())).with(|kept| {
+            let row = match kept {
+                Kept::Map(map) => {
+                    map.insert(Name::new(name), Str::new(value));
+                    return;
+                }
+                Kept::Row(row) => row,
+            };
+            let mut entries = row.to_vec();
             match entries.iter_mut().find(|(n, _)| *n == *name) {
                 Some((_, old)) => *old = Str::new(value),
                 None => entries.push((Name::new(name), Str::new(value))),
@@ -113,15 +143,18 @@ impl Attributes {
 
     /// All of them.
     #[must_use]
-    pub fn entries(&self) -> Row {
-        self.kept.read(Kept::row)
+    pub fn entries(&self) -> Row<'_> {
+        match self.kept.get() {
+            None => Row::First(&self.first),
+            Some(kept) => Row::Kept(kept.read(Kept::row)),
+        }
     }
 
     /// Removes all.
     pub fn clear(&self) {
-        self.kept.with(|kept| match kept {
-            Kept::Map(Some(map)) => map.clear(),
-            _ => *kept = Kept::Map(None),
+        self.kept(|_| Kept::of(Vec::new())).with(|kept| match kept {
+            Kept::Map(map) => map.clear(),
+            Kept::Row(_) => *kept = Kept::of(Vec::new()),
         });
     }
 }
@@ -134,7 +167,7 @@ impl Field for Attributes {
         <Self::Inner as Value>::type_name()
     }
     fn new(map: Self::Inner) -> Self {
-        Self { kept: Mut::new(Kept::Map(Some(map))) }
+        Kept::Map(map).into()
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         <Self::Inner as Value>::decode(from).map(<Self as Field>::new)

@@ -111,6 +111,15 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// The node, if it is one.
+    #[must_use]
+    pub fn node(self) -> Option<&'a Obj<Node>> {
+        match self {
+            Self::Node(node) => Some(node),
+            Self::Text(_) => None,
+        }
+    }
+
     /// The node, if it is one that is not text.
     #[must_use]
     pub fn other(self) -> Option<&'a Obj<Node>> {

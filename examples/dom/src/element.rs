@@ -275,7 +275,7 @@ impl Element {
     }
 
     /// Names and values of the attributes, in order.
-    pub fn items(&self) -> Row {
+    pub fn items(&self) -> Row<'_> {
         self.attrib.entries()
     }
 

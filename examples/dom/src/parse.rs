@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::BuildHasher;
 use std::ops::Deref;
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use quick_xml::errors::IllFormedError;
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::Reader;
+use rustc_hash::FxBuildHasher;
 
 use crate::attributes::{Attribute, Attributes};
 use crate::chars::{first_bad_char, is_name, is_xml_char, Checked};
@@ -487,8 +489,8 @@ impl<T> Shared<T> {
 
 impl<T: Clone + Deref<Target = str> + for<'a> From<&'a str>> Shared<T> {
     fn place(text: &str) -> usize {
-        let hash = text.bytes().fold(text.len(), |hash, b| hash.wrapping_mul(31) ^ usize::from(b));
-        hash % Self::PLACES
+        // The upper bits are the better ones.
+        (FxBuildHasher.hash_one(text) >> 54) as usize % Self::PLACES
     }
 
     fn find(&self, text: &str) -> Option<T> {

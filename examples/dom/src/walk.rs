@@ -175,8 +175,10 @@ pub enum Step {
 pub struct Walk {
     top: Obj<Node>,
     started: bool,
-    /// The rows around the node that was entered last, and its own.
+    /// The rows around where the walk is and, if there is one, the row below.
     open: Vec<Open>,
+    /// Whether there is: the next step leads into it.
+    descends: bool,
     /// How deep the walk is when it looks for cycles again.
     check_at: usize,
 }
@@ -193,14 +195,14 @@ impl Walk {
     /// A walk that starts at a node.
     #[must_use]
     pub fn new(top: Obj<Node>) -> Self {
-        Self { top, started: false, open: Vec::new(), check_at: 64 }
+        Self { top, started: false, open: Vec::new(), descends: false, check_at: 64 }
     }
 
     /// Where the walk is after a step.
     #[must_use]
     pub fn here(&self) -> Item<'_> {
-        // Of the innermost row, nothing may have been passed yet.
-        match self.open.iter().rev().find(|open| open.passed > 0) {
+        let around = self.open.len() - usize::from(self.descends);
+        match self.open[..around].last() {
             Some(open) => open.children[open.passed - 1].item(),
             None => Item::Node(&self.top),
         }
@@ -209,7 +211,7 @@ impl Walk {
     /// Whether the node that was entered last has children.
     #[must_use]
     pub fn is_above_children(&self) -> bool {
-        self.open.last().is_some_and(|open| open.passed == 0)
+        self.descends
     }
 
     /// The next step.
@@ -221,7 +223,7 @@ impl Walk {
         self.step_to(|_| true)
     }
 
-    /// The next node that is not text.
+    /// The next node that is not text, unless the first is.
     ///
     /// # Errors
     ///
@@ -229,7 +231,7 @@ impl Walk {
     pub fn node(&mut self) -> Result<Option<&Obj<Node>>, Error> {
         while let Some(step) = self.step_to(|item| !item.is_text())? {
             if step == Step::Enter {
-                return Ok(self.here().other());
+                return Ok(self.here().node());
             }
         }
         Ok(None)
@@ -238,6 +240,7 @@ impl Walk {
     /// The next step, passing by the children that are not wanted. Where none is, that is as if there were none.
     fn step_to(&mut self, wanted: impl Fn(Item<'_>) -> bool) -> Result<Option<Step>, Error> {
         if std::mem::replace(&mut self.started, true) {
+            self.descends = false;
             let Some(open) = self.open.last_mut() else { return Ok(None) };
             let Some(skipped) = open.children[open.passed..].iter().position(|child| wanted(child.item())) else {
                 self.open.pop();
@@ -248,6 +251,7 @@ impl Walk {
         if let Item::Node(node) = self.here() {
             if let Some(children) = children_if(node, &wanted) {
                 self.open.push(Open { children, passed: 0 });
+                self.descends = true;
                 if self.open.len() >= self.check_at {
                     self.check_cycles()?;
                 }
