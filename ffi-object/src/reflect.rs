@@ -17,7 +17,7 @@ use crate::frontend::{
     TakeItem, TakePair,
 };
 use crate::header::RawObject;
-use crate::info::{FunctionInfo, TypeInfo};
+use crate::info::TypeInfo;
 use crate::obj::{AnyObj, FfiObject};
 use crate::signature::{ParamKind, Signature};
 use crate::standard::{Standard, StandardKind};
@@ -218,9 +218,6 @@ unsafe impl Frontend for Reflection {
     }
     unsafe fn release(&self, handle: RawHandle) {
         drop(unsafe { take(handle) });
-    }
-    unsafe fn call(&self, _: &'static FunctionInfo, _: *mut (), _: *const *mut (), _: isize, _: *mut ()) -> *mut () {
-        std::ptr::null_mut()
     }
 
     unsafe fn none(&self) -> RawHandle {

@@ -123,7 +123,7 @@ pub unsafe extern "C" fn trampoline<M: GenericMethod>(
     names: *mut (),
 ) -> *mut () {
     // SAFETY: these are the trampoline's own arguments.
-    unsafe { frontend::call(M::INFO, this, args, count, names) }
+    unsafe { frontend::call(this, args, count, names, M::INFO) }
 }
 
 /// The methods of a type that has none: `register!` finds these where no generic block of `#[ffi_methods]` has defined a

@@ -23,22 +23,22 @@ use crate::{define, platform, queue};
 ///
 /// The arguments are those of a `METH_FASTCALL | METH_KEYWORDS` function, and `this`, if the function has a receiver, is
 /// a wrapper whose class extends that of the type it belongs to. The thread is attached.
-pub(crate) unsafe fn function(
-    function: &'static FunctionInfo,
-    this: *mut ffi::PyObject,
-    args: *const *mut ffi::PyObject,
+pub(crate) unsafe extern "C" fn function(
+    this: *mut (),
+    args: *const *mut (),
     count: isize,
-    names: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
+    names: *mut (),
+    function: &'static FunctionInfo,
+) -> *mut () {
+    let (this, args, count, names) = (this.cast(), args.cast(), count as usize, names.cast());
     // SAFETY: CPython calls this attached.
     let py = unsafe { Python::assume_attached() };
-    let count = count.unsigned_abs();
     // SAFETY: by the caller.
     match unsafe { in_order(&function.signature, args, count, names) } {
         // SAFETY: by the caller.
-        Some(slots) => unsafe { direct(py, function, this, slots, policy(function)) },
+        Some(slots) => unsafe { direct(py, function, this, slots, policy(function)) }.cast(),
         // SAFETY: by the caller.
-        None => unsafe { function_arranged(py, function, this, args, count, names) },
+        None => unsafe { function_arranged(this, args, count, names, function) }.cast(),
     }
 }
 
@@ -63,20 +63,22 @@ pub(crate) unsafe fn direct(
     }
 }
 
-/// The same for arguments that are not in order as they come. Apart, so that those that are need little stack.
+/// The same for arguments that are not in order as they come. Apart, so that those that are need little stack, with its parameters
+/// where [`function`] has them.
 ///
 /// # Safety
 ///
 /// As for [`function`].
 #[inline(never)]
 unsafe fn function_arranged(
-    py: Python<'_>,
-    function: &'static FunctionInfo,
     this: *mut ffi::PyObject,
     args: *const *mut ffi::PyObject,
     count: usize,
     names: *mut ffi::PyObject,
+    function: &'static FunctionInfo,
 ) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let py = unsafe { Python::assume_attached() };
     // SAFETY: by the caller.
     let run = |call: &Call<'_>| unsafe { invoke(py, function, this, call, policy(function)) };
     // SAFETY: by the caller.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::ptr::NonNull;
 
-use ffi_object::__private::{EnumInfo, FunctionInfo, RawObject, TypeInfo};
+use ffi_object::__private::{EnumInfo, RawObject, TypeInfo};
 use ffi_object::frontend::{
     install, Args, Frontend, Items, Kept, MakeItem, MakePair, Mismatch, Policy, PythonHooks, RawHandle, TakeItem,
     TakeNumbers, TakePair,
@@ -33,7 +33,7 @@ pub(crate) static STORING: &dyn Frontend = &PythonFrontend { frozen: false };
 
 /// Makes this the program's frontend.
 pub(crate) fn install_python() {
-    install(PYTHON);
+    install(PYTHON, call::function);
 }
 
 fn py(handle: RawHandle) -> *mut ffi::PyObject {
@@ -91,17 +91,6 @@ unsafe impl Frontend for PythonFrontend {
 
     unsafe fn release(&self, handle: RawHandle) {
         unsafe { ffi::Py_DECREF(py(handle)) };
-    }
-
-    unsafe fn call(
-        &self,
-        function: &'static FunctionInfo,
-        this: *mut (),
-        args: *const *mut (),
-        count: isize,
-        names: *mut (),
-    ) -> *mut () {
-        unsafe { call::function(function, this.cast(), args.cast(), count, names.cast()) }.cast()
     }
 
     unsafe fn none(&self) -> RawHandle {

@@ -28,7 +28,7 @@ pub(crate) fn expand(function: &Function, owner: Option<&Path>) -> TokenStream {
                 names: *mut (),
             ) -> *mut () {
                 // SAFETY: these are the trampoline's own arguments.
-                unsafe { #rt::call(&__FFI_FUNCTION, this, args, count, names) }
+                unsafe { #rt::call(this, args, count, names, &__FFI_FUNCTION) }
             }
             #rt::inventory::submit!(#rt::Entry::Function(&__FFI_FUNCTION));
         };

@@ -33,6 +33,10 @@ pub type RawHandle = NonNull<()>;
 /// A frontend, by one more pointer: so that what carries it, as values on their way do, is two words, which fit into registers.
 pub type FrontendRef = &'static &'static dyn Frontend;
 
+/// The entry point of all functions and methods: what a [`Trampoline`](crate::info::Trampoline) takes, and which it is. In this
+/// order a trampoline only adds to what it was called with, and jumps.
+pub type EntryPoint = unsafe extern "C" fn(*mut (), *const *mut (), isize, *mut (), &'static FunctionInfo) -> *mut ();
+
 /// A number that was out of range, or a value that was not of the type asked for, or an exception on the way.
 #[derive(Debug)]
 pub enum Mismatch {
@@ -108,15 +112,6 @@ pub unsafe trait Frontend: Sync {
     }
 
     unsafe fn release(&self, handle: RawHandle);
-    /// The entry point of all functions and methods.
-    unsafe fn call(
-        &self,
-        function: &'static FunctionInfo,
-        this: *mut (),
-        args: *const *mut (),
-        count: isize,
-        names: *mut (),
-    ) -> *mut ();
 
     unsafe fn none(&self) -> RawHandle;
     unsafe fn bool(&self, value: bool) -> RawHandle;
@@ -215,16 +210,21 @@ pub unsafe trait Frontend: Sync {
     unsafe fn class_name(&self, value: RawHandle) -> String;
 }
 
-static FRONTEND: OnceLock<&'static dyn Frontend> = OnceLock::new();
+struct Installed {
+    frontend: &'static dyn Frontend,
+    call: EntryPoint,
+}
+
+static INSTALLED: OnceLock<Installed> = OnceLock::new();
 
 /// Installs the frontend of this program. Only the first call has an effect; true if this was it.
-pub fn install(frontend: &'static dyn Frontend) -> bool {
-    FRONTEND.set(frontend).is_ok()
+pub fn install(frontend: &'static dyn Frontend, call: EntryPoint) -> bool {
+    INSTALLED.set(Installed { frontend, call }).is_ok()
 }
 
 #[inline]
 pub(crate) fn installed() -> Option<FrontendRef> {
-    FRONTEND.get()
+    INSTALLED.get().map(|installed| &installed.frontend)
 }
 
 /// Gives a reference on a wrapper or another value back.
@@ -278,14 +278,15 @@ pub(crate) fn wait(mut wait: impl FnMut()) {
 ///
 /// The arguments are those of the trampoline.
 #[doc(hidden)]
+#[inline]
 pub unsafe fn call(
-    function: &'static FunctionInfo,
     this: *mut (),
     args: *const *mut (),
     count: isize,
     names: *mut (),
+    function: &'static FunctionInfo,
 ) -> *mut () {
-    let frontend = installed().expect("a call without a frontend");
+    let installed = INSTALLED.get().expect("a call without a frontend");
     // SAFETY: by the caller.
-    unsafe { frontend.call(function, this, args, count, names) }
+    unsafe { (installed.call)(this, args, count, names, function) }
 }
