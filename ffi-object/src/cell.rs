@@ -108,6 +108,25 @@ impl<T> Mut<T> {
         Some(look(unsafe { &mut *self.value.get() }))
     }
 
+    /// Runs `look` with the value borrowed, under the lock, unless someone else has it at this moment: then there is no result.
+    ///
+    /// `look` should be short. Who comes to the same cell meanwhile waits until it is done, or gets `None` for trying; on the same
+    /// thread only the latter ends.
+    ///
+    /// ```
+    /// use ffi_object::Mut;
+    ///
+    /// let name = Mut::new(String::from("a name"));
+    /// assert_eq!(name.try_read(|name| name.len()), Some(6));
+    /// assert_eq!(name.with(|_| name.try_read(|name| name.len())), None);
+    /// ```
+    #[inline]
+    pub fn try_read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let _held = self.lock.try_lock()?;
+        // SAFETY: under the lock.
+        Some(look(unsafe { &*self.value.get() }))
+    }
+
     /// Runs `look` with the value borrowed, under the lock.
     ///
     /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
@@ -116,14 +135,6 @@ impl<T> Mut<T> {
         let _held = self.lock();
         // SAFETY: under the lock.
         look(unsafe { &*self.value.get() })
-    }
-
-    /// The same, unless the cell is busy.
-    #[inline]
-    pub(crate) fn try_read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
-        let _held = self.lock.try_lock()?;
-        // SAFETY: under the lock.
-        Some(look(unsafe { &*self.value.get() }))
     }
 
     /// A copy of the value.

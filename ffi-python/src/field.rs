@@ -85,34 +85,51 @@ impl Attribute {
 }
 
 macro_rules! getters {
-    ($($name:ident: $ty:ty => |$field:ident| $make:expr;)*) => {
+    ($($name:ident: $ty:ty => |$field:ident| $quick:expr $(, or $make:expr)?;)*) => {
         $(
+            /// Reads the field of a wrapper of a native class, if that takes no waiting and no making of anything. It keeps nothing
+            /// across a call, and so saves no registers.
+            ///
             /// # Safety
             ///
             /// Called by CPython, which has checked the wrapper's class; the closure is the [`Attribute`] of a field of this
             /// type.
             unsafe extern "C" fn $name(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
-                let read = {
+                /// The same for all other wrappers and fields.
+                #[inline(never)]
+                unsafe extern "C" fn slowly(wrapper: *mut ffi::PyObject, attribute: *mut c_void) -> *mut ffi::PyObject {
                     // SAFETY: see above; attributes are never freed.
-                    let attribute = unsafe { &*attribute.cast::<Attribute>() };
+                    let owner = unsafe { &*attribute.cast::<Attribute>() }.owner;
                     // SAFETY: CPython has checked the class.
-                    unsafe { instance::object_as(wrapper, attribute.owner) }.ok().and_then(|object| {
-                        // SAFETY: the object is of the type that lists the field, so there is one.
-                        let place = unsafe { object.value().byte_add(attribute.offset) };
-                        // SAFETY: as above.
-                        let $field: &$ty = unsafe { place.cast().as_ref() };
+                    let object = unsafe { instance::object_as(wrapper, owner) }.ok();
+                    let read = object.and_then(|object| {
+                        // SAFETY: the object is of the type that lists the field.
+                        let $field: &$ty = unsafe { field(object, attribute) };
                         // SAFETY: attached; the object is alive while its wrapper is.
-                        unsafe { $make }
-                    })
-                };
-                match read {
-                    Some(value) => value,
-                    // SAFETY: as above.
-                    None => unsafe { get(wrapper, attribute) },
+                        unsafe { getters!(last $quick $(, $make)?) }
+                    });
+                    match read {
+                        Some(value) => value,
+                        // SAFETY: as above.
+                        None => unsafe { get(wrapper, attribute) },
+                    }
                 }
+                // SAFETY: CPython has checked the class.
+                if let Some(object) = unsafe { instance::native_object(wrapper) } {
+                    // SAFETY: the object is of the type that lists the field.
+                    let $field: &$ty = unsafe { field(object, attribute) };
+                    // SAFETY: attached; the object is alive while its wrapper is.
+                    if let Some(value) = unsafe { $quick } {
+                        return value;
+                    }
+                }
+                // SAFETY: as above.
+                unsafe { slowly(wrapper, attribute) }
             }
         )*
     };
+    (last $quick:expr) => { $quick };
+    (last $quick:expr, $make:expr) => { $make };
 }
 
 getters! {
@@ -121,18 +138,38 @@ getters! {
     get_f64: f64 => |value| Some(ffi::PyFloat_FromDouble(*value));
     get_string: String => |value| Some(new_str(value));
     // An `Obj<T>` is the object's address; the field owns it as long as its own object lives.
-    get_object: RawObject => |value| Some(instance::cached(*value));
-    get_optional_object: Option<RawObject> => |value| Some(value.map_or_else(|| new_none(), |object| instance::cached(object)));
-    get_mut_bool: Mut<bool> => |cell| Some(ffi::PyBool_FromLong(cell.get().into()));
-    get_mut_i64: Mut<i64> => |cell| Some(ffi::PyLong_FromLongLong(cell.get()));
-    get_mut_f64: Mut<f64> => |cell| Some(ffi::PyFloat_FromDouble(cell.get()));
+    get_object: RawObject => |value| instance::take(*value), or Some(instance::cached(*value));
+    get_optional_object: Option<RawObject> =>
+        |value| value.map_or_else(|| Some(new_none()), |object| instance::take(object)),
+        or value.map(|object| instance::cached(object));
+    get_mut_bool: Mut<bool> => |cell| cell.try_read(|value| *value).map(|value| ffi::PyBool_FromLong(value.into())),
+        or Some(ffi::PyBool_FromLong(cell.get().into()));
+    get_mut_i64: Mut<i64> => |cell| cell.try_read(|value| *value).map(|value| ffi::PyLong_FromLongLong(value)),
+        or Some(ffi::PyLong_FromLongLong(cell.get()));
+    get_mut_f64: Mut<f64> => |cell| cell.try_read(|value| *value).map(|value| ffi::PyFloat_FromDouble(value)),
+        or Some(ffi::PyFloat_FromDouble(cell.get()));
     // The cell owns the object while it is locked. A wrapper whose making may run Python code is made with a copy of the
     // owner, and without the lock.
-    get_mut_object: Mut<RawObject> => |cell| cell.read(|object| instance::known(*object)).map(NonNull::as_ptr);
-    get_mut_optional_object: Mut<Option<RawObject>> => |cell| {
-        let known = |value: &Option<_>| value.map_or_else(|| NonNull::new(new_none()), |object| instance::known(object));
-        cell.read(known).map(NonNull::as_ptr)
-    };
+    get_mut_object: Mut<RawObject> => |cell| cell.try_read(|object| instance::take(*object)).flatten(),
+        or cell.read(|object| instance::known(*object)).map(NonNull::as_ptr);
+    get_mut_optional_object: Mut<Option<RawObject>> =>
+        |cell| cell.try_read(|value| value.map_or_else(|| Some(new_none()), |object| instance::take(object))).flatten(),
+        or cell.read(|value| value.and_then(|object| instance::known(object))).map(NonNull::as_ptr);
+}
+
+/// The field that an [`Attribute`] is of.
+///
+/// # Safety
+///
+/// The object is alive during `'a`, and of a type that has a field of type `F` where the attribute says.
+#[inline(always)]
+unsafe fn field<'a, F>(object: RawObject, attribute: *mut c_void) -> &'a F {
+    // SAFETY: attributes are never freed.
+    let offset = unsafe { &*attribute.cast::<Attribute>() }.offset;
+    // SAFETY: by the caller.
+    let place = unsafe { object.value().byte_add(offset) };
+    // SAFETY: by the caller.
+    unsafe { place.cast().as_ref() }
 }
 
 /// # Safety

@@ -158,7 +158,7 @@ unsafe fn first_wrap_quietly(object: RawObject) -> Option<*mut ffi::PyObject> {
 ///
 /// As for [`cached`].
 #[inline]
-unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
+pub(crate) unsafe fn take(object: RawObject) -> Option<*mut ffi::PyObject> {
     platform::slot_lock(object, || {
         // SAFETY: by the caller.
         let wrapper = unsafe { object.state() }.wrapper()?.as_ptr().cast();

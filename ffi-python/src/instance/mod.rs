@@ -32,7 +32,7 @@ use crate::error::unraisable_panic;
 use crate::{dict, gc, platform};
 
 use make::separate;
-pub(crate) use make::{attach_born, cached, fresh, known, new_empty, separate_born};
+pub(crate) use make::{attach_born, cached, fresh, known, new_empty, separate_born, take};
 
 /// What every wrapper starts with.
 #[repr(C)]
@@ -182,13 +182,24 @@ pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject,
 #[inline(always)]
 pub(crate) unsafe fn object_as(wrapper: *mut ffi::PyObject, owner: &'static TypeInfo) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
-    let word = unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire);
-    if let (0, Some(object)) = (word.addr() & TAGS, NonNull::new(word)) {
-        // SAFETY: only `pack` makes words that are not null.
-        return Ok(unsafe { RawObject::from_ptr(object) });
+    match unsafe { native_object(wrapper) } {
+        Some(object) => Ok(object),
+        // SAFETY: by the caller.
+        None => unsafe { object_checked(wrapper, owner) },
     }
+}
+
+/// The object of a wrapper that is simply one of a native class, and so of that class's type.
+///
+/// # Safety
+///
+/// As for [`object_of`].
+#[inline(always)]
+pub(crate) unsafe fn native_object(wrapper: *mut ffi::PyObject) -> Option<RawObject> {
     // SAFETY: by the caller.
-    unsafe { object_checked(wrapper, owner) }
+    let word = NonNull::new(unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire))?;
+    // SAFETY: only `pack` makes words that are not null.
+    (word.addr().get() & TAGS == 0).then(|| unsafe { RawObject::from_ptr(word) })
 }
 
 /// The same for a wrapper that is not simply one of a native class.
