@@ -87,8 +87,8 @@ impl Attribute {
 macro_rules! getters {
     ($($name:ident: $ty:ty => |$field:ident| $quick:expr $(, or $make:expr)?;)*) => {
         $(
-            /// Reads the field of a wrapper of a native class, if that takes no waiting and no making of anything. It keeps nothing
-            /// across a call, and so saves no registers.
+            /// Reads the field of a canonical wrapper of a native class, if that takes no waiting and no making of a wrapper: where
+            /// there is a GIL, this keeps nothing across a call, and so saves no registers.
             ///
             /// # Safety
             ///
@@ -141,7 +141,7 @@ getters! {
     get_object: RawObject => |value| instance::take(*value), or Some(instance::cached(*value));
     get_optional_object: Option<RawObject> =>
         |value| value.map_or_else(|| Some(new_none()), |object| instance::take(object)),
-        or value.map(|object| instance::cached(object));
+        or Some(value.map_or_else(|| new_none(), |object| instance::cached(object)));
     get_mut_bool: Mut<bool> => |cell| cell.try_read(|value| *value).map(|value| ffi::PyBool_FromLong(value.into())),
         or Some(ffi::PyBool_FromLong(cell.get().into()));
     get_mut_i64: Mut<i64> => |cell| cell.try_read(|value| *value).map(|value| ffi::PyLong_FromLongLong(value)),
@@ -154,7 +154,10 @@ getters! {
         or cell.read(|object| instance::known(*object)).map(NonNull::as_ptr);
     get_mut_optional_object: Mut<Option<RawObject>> =>
         |cell| cell.try_read(|value| value.map_or_else(|| Some(new_none()), |object| instance::take(object))).flatten(),
-        or cell.read(|value| value.and_then(|object| instance::known(object))).map(NonNull::as_ptr);
+        or cell.read(|value| match value {
+            Some(object) => instance::known(*object).map(NonNull::as_ptr),
+            None => Some(new_none()),
+        });
 }
 
 /// The field that an [`Attribute`] is of.
