@@ -1,9 +1,11 @@
-//! The attributes of an element: names and values in a row that becomes the `Map` that Python sees when it first asks.
+//! The attributes of an element: names and values in a row, and in the `Map` that Python sees once it has asked for it.
 //!
 //! Most elements have few, and most of these are only read. In a row they take a third of the memory, and as long as they are
-//! those that the element was made with, reading them takes no lock.
+//! those that the element was made with, reading them takes no lock. For that they stay as long as the element, also if
+//! others have taken their place.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -15,11 +17,16 @@ use once_cell::race::OnceBox;
 pub type Attribute = (Name, Str);
 
 /// The attributes of an element.
-#[derive(Debug)]
 pub struct Attributes {
     /// Those that it was made with: what they are, as long as there is nothing else.
     first: Box<[Attribute]>,
     kept: OnceBox<Mut<Kept>>,
+}
+
+impl fmt::Debug for Attributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.entries().iter()).finish()
+    }
 }
 
 /// What has taken their place. A row never changes, but is replaced by another one, so that who reads it need not copy it.
@@ -77,19 +84,17 @@ impl Kept {
     }
 }
 
-impl From<Kept> for Attributes {
-    fn from(kept: Kept) -> Self {
+impl Attributes {
+    fn kept_as(kept: Kept) -> Self {
         Self { first: Box::default(), kept: OnceBox::with_value(Box::new(Mut::new(kept))) }
     }
-}
 
-impl Attributes {
     /// These attributes, of different names.
     #[must_use]
     pub fn of(entries: Vec<Attribute>) -> Self {
         match entries.len() {
             0..=Kept::MANY => Self { first: entries.into(), kept: OnceBox::new() },
-            _ => Kept::of(entries).into(),
+            _ => Self::kept_as(Kept::of(entries)),
         }
     }
 
@@ -152,6 +157,9 @@ impl Attributes {
 
     /// Removes all.
     pub fn clear(&self) {
+        if self.first.is_empty() && self.kept.get().is_none() {
+            return;
+        }
         self.kept(|_| Kept::of(Vec::new())).with(|kept| match kept {
             Kept::Map(map) => map.clear(),
             Kept::Row(_) => *kept = Kept::of(Vec::new()),
@@ -167,7 +175,7 @@ impl Field for Attributes {
         <Self::Inner as Value>::type_name()
     }
     fn new(map: Self::Inner) -> Self {
-        Kept::Map(map).into()
+        Self::kept_as(Kept::Map(map))
     }
     fn decode(from: Decoder<'_>) -> Result<Self, Error> {
         <Self::Inner as Value>::decode(from).map(<Self as Field>::new)
