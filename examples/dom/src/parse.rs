@@ -489,8 +489,7 @@ impl<T> Shared<T> {
 
 impl<T: Clone + Deref<Target = str> + for<'a> From<&'a str>> Shared<T> {
     fn place(text: &str) -> usize {
-        // The upper bits are the better ones.
-        (FxBuildHasher.hash_one(text) >> 54) as usize % Self::PLACES
+        FxBuildHasher.hash_one(text) as usize % Self::PLACES
     }
 
     fn find(&self, text: &str) -> Option<T> {

@@ -177,7 +177,7 @@ pub struct Walk {
     started: bool,
     /// The rows around where the walk is and, if there is one, the row below.
     open: Vec<Open>,
-    /// Whether there is: the next step leads into it.
+    /// Whether the last of them is the row below, into which no step has led yet.
     descends: bool,
     /// How deep the walk is when it looks for cycles again.
     check_at: usize,
@@ -223,7 +223,7 @@ impl Walk {
         self.step_to(|_| true)
     }
 
-    /// The next node that is not text, unless the first is.
+    /// The next node. Text is left out, unless the walk starts at one.
     ///
     /// # Errors
     ///
