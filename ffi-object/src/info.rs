@@ -264,8 +264,8 @@ pub struct FunctionInfo {
     pub call: Shim,
 }
 
-/// Decodes the receiver and the arguments, calls the user's function, encodes the result: an owned value, which fits with an
-/// error into two registers, where a [`Handle`](crate::frontend::Handle) does not.
+/// Decodes the receiver and the arguments, calls the user's function, encodes the result: an owned value, which comes in
+/// two registers, or an error does; the compiler gives back a [`Handle`](crate::frontend::Handle) or an error in memory.
 ///
 /// Calling it is safe if the receiver is a wrapper of the type that the function belongs to.
 pub type Shim = for<'py> unsafe fn(Receiver<'py>, &Arguments<'py>, Encoder<'py>) -> Result<RawHandle, Error>;

@@ -110,11 +110,11 @@ impl<'py> Encoder<'py> {
         Self { policy, ..self }
     }
 
-    /// A value that was made by way of this encoder, or one for the same frontend.
+    /// A value that was made before.
     ///
     /// # Safety
     ///
-    /// The value is owned, and the caller gives it away.
+    /// It is one of this encoder's frontend, and the caller, who owns it, gives it away.
     pub(crate) unsafe fn own(self, raw: RawHandle) -> Handle<'py> {
         self.handle(raw)
     }

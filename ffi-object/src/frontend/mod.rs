@@ -34,7 +34,9 @@ pub type RawHandle = NonNull<()>;
 pub type FrontendRef = &'static &'static dyn Frontend;
 
 /// The entry point of all functions and methods: what a [`Trampoline`](crate::info::Trampoline) takes, and which it is. In this
-/// order a trampoline only adds to what it was called with, and jumps.
+/// order a trampoline only adds to what it was called with, and jumps, where so many arguments fit into registers.
+///
+/// Calling it is safe with the arguments of a trampoline and the function that the trampoline is of, attached.
 pub type EntryPoint = unsafe extern "C" fn(*mut (), *const *mut (), isize, *mut (), &'static FunctionInfo) -> *mut ();
 
 /// A number that was out of range, or a value that was not of the type asked for, or an exception on the way.
@@ -286,7 +288,12 @@ pub unsafe fn call(
     names: *mut (),
     function: &'static FunctionInfo,
 ) -> *mut () {
-    let installed = INSTALLED.get().expect("a call without a frontend");
+    let Some(installed) = INSTALLED.get() else { not_installed() };
     // SAFETY: by the caller.
     unsafe { (installed.call)(this, args, count, names, function) }
+}
+
+#[cold]
+fn not_installed() -> ! {
+    panic!("a call without a frontend")
 }
