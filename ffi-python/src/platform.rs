@@ -7,6 +7,9 @@ use pyo3::ffi;
 
 use crate::instance::Instance;
 
+/// Whether one attached thread at a time runs Python code.
+pub(crate) const HAS_GIL: bool = cfg!(not(Py_GIL_DISABLED));
+
 /// The type slots that the frontend reads, of its own classes, their subclasses, and `object`.
 macro_rules! type_slots {
     ($($name:ident: $ty:ty = $slot:ident;)*) => {

@@ -13,8 +13,8 @@
 //!    and so after this thread has its reference. Had it been given back before, what counted the change would have
 //!    happened before the comparison, which would have seen it.
 //!
-//! Without a GIL nothing orders 3, and no one looks ahead: [`MANY`] is 0, so that nothing is ever seen or written. The models `look_ahead_…` in `ffi-object/tests/loom_protocol.rs`
-//! check all of this.
+//! Without a GIL nothing orders 3, and no one looks ahead: [`MANY`] is 0, so that nothing is ever seen or written. The models
+//! `look_ahead_…` in `ffi-object/tests/loom_protocol.rs` check all of this.
 
 use std::cell::Cell;
 use std::ptr;
@@ -28,10 +28,11 @@ use pyo3::Python;
 
 use super::method::out;
 use crate::instance;
+use crate::platform::HAS_GIL;
 
 /// How many items are looked at ahead. Most of what a look costs is gone with this many, and a walk that ends early
 /// has touched no more of them for nothing.
-const MANY: usize = if cfg!(Py_GIL_DISABLED) { 0 } else { 8 };
+const MANY: usize = if HAS_GIL { 8 } else { 0 };
 
 /// A list or an array.
 pub(super) trait Items {

@@ -158,12 +158,11 @@ pub(crate) unsafe fn is_wrapper(value: *mut ffi::PyObject) -> bool {
 #[inline]
 pub(crate) unsafe fn object_of(wrapper: *mut ffi::PyObject) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
-    let word = unsafe { Instance::of(wrapper) }.tail.object.load(Ordering::Acquire);
-    if let (0, Some(object)) = (word.addr() & TAGS, NonNull::new(word)) {
-        // SAFETY: only `pack` makes words that are not null.
-        return Ok(unsafe { RawObject::from_ptr(object) });
+    if let Some(object) = unsafe { native_object(wrapper) } {
+        return Ok(object);
     }
-    match unpack(word) {
+    // SAFETY: by the caller.
+    match unsafe { Instance::of(wrapper) }.link() {
         Link::To(object, Tag::Native | Tag::Subclass | Tag::Fresh) => Ok(object),
         // SAFETY: by the caller.
         link => Err(unsafe { not_usable(wrapper, link) }),
@@ -189,7 +188,7 @@ pub(crate) unsafe fn object_as(wrapper: *mut ffi::PyObject, owner: &'static Type
     }
 }
 
-/// The object of a wrapper that is simply one of a native class, and so of that class's type.
+/// The object of a wrapper that is the canonical one, of a native class: of that class's type.
 ///
 /// # Safety
 ///
@@ -302,7 +301,7 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
     unsafe { platform::tp_dealloc(class) }.is_some_and(|function| ptr::fn_addr_eq(function, DEALLOC))
 }
 
-/// How many wrappers were taken off their objects. Counted under the GIL, before it is done; without one no one asks.
+/// How many wrappers were taken off their objects. Counted under the GIL, before it is done; without one it stays 0.
 static UNHOOKED: AtomicU64 = AtomicU64::new(0);
 
 /// How many wrappers were taken off their objects so far.
@@ -313,7 +312,7 @@ pub(crate) fn unhooked() -> u64 {
 
 /// Takes a wrapper off its object: see [`State::unhook`]. The thread is attached.
 fn unhook(object: RawObject, state: &State, wrapper: &Instance) -> bool {
-    if cfg!(not(Py_GIL_DISABLED)) {
+    if platform::HAS_GIL {
         UNHOOKED.fetch_add(1, Ordering::Relaxed);
     }
     platform::slot_lock(object, || state.unhook(NonNull::from(wrapper).cast()))
