@@ -52,8 +52,6 @@ class Contest:
 
     def __init__(self, row, everyone):
         self.row = row
-        #: What was used last, so that the next lies elsewhere.
-        self.kept = collections.deque(maxlen=KEPT * len(everyone))
         self.timers = {}
         for peer in everyone:
             names = row.names(peer)
@@ -61,17 +59,17 @@ class Contest:
                 timer = timeit.Timer(row.statement, globals=names)
                 self.timers[peer.name] = (peer, timer, runs_for(timer, row))
         self.best = dict.fromkeys(self.timers, float("inf"))
+        #: What was used last, so that the next lies elsewhere.
+        self.kept = collections.deque(maxlen=KEPT * len(self.timers))
 
     def round(self):
-        names = list(self.timers)
-        random.shuffle(names)
-        for name in names:
+        for name in random.sample(list(self.timers), len(self.timers)):
             peer, timer, runs = self.timers[name]
-            if self.row.fresh:
-                timer = timeit.Timer(self.row.statement, globals=self.row.names(peer))
-            elif not self.row.slow:
-                self.kept.append(self.row.names(peer))
-                timer = timeit.Timer(self.row.statement, globals=self.kept[-1])
+            if self.row.fresh or not self.row.slow:
+                names = self.row.names(peer)
+                timer = timeit.Timer(self.row.statement, globals=names)
+                if not self.row.fresh:
+                    self.kept.append(names)
             seconds = timer.timeit(runs)
             self.best[name] = min(self.best[name], seconds / runs / self.row.operations)
 
