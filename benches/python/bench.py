@@ -46,8 +46,8 @@ def runs_for(timer, row):
 class Contest:
     """A row, with the peers that are in it.
 
-    Each round has objects of its own. One in some hundred lies where the processor's cache takes it for another that is in use,
-    which costs it some 7 ns as long as it lives, whoever's it is.
+    Each round has objects of its own: where they lie makes a few in a thousand of ffi-object's slower as long as they live (see the
+    guide's page of these figures), and a row should not be about such a one.
     """
 
     def __init__(self, row, everyone):

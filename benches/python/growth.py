@@ -18,7 +18,7 @@ import peers
 COUNTS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 #: Operations in a round, and rounds, of which the best counts.
 OPERATIONS, ROUNDS = 50_000, 30
-#: Objects that take turns in the rounds: one in some hundred is slow for where it lies (see `bench.py`).
+#: Objects that take turns in the rounds: a few in a thousand are slow for where they lie (see `bench.py`).
 PROBES = 5
 #: Seconds between rounds: what disturbs the machine may last as long as many rounds.
 PAUSE = 0.03
