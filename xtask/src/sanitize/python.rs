@@ -139,7 +139,8 @@ fn for_valgrind<'w>(workspace: &'w Workspace, venv: &Venv<'w>, verbose: bool) ->
     };
     let venv = Venv::new(workspace, python);
     let watch = Watch::start("      environment", verbose);
-    let made = venv.create(&watch);
+    // What builds the modules is among what tests need.
+    let made = venv.create(&watch).and_then(|_| venv.install(&watch, TEST));
     watch.finish();
     made?;
     ensure!(venv.executable().exists(), "the environment in `{}` has no Python", venv.dir().display());
