@@ -10,50 +10,60 @@
 use std::alloc::{alloc, dealloc, handle_alloc_error, Layout};
 use std::ptr::NonNull;
 
-use crate::census;
+use crate::free_list::ListIndex;
 use crate::header::{Header, RawObject, VALUE_OFFSET};
 use crate::info::TypeInfo;
 use crate::state::State;
+use crate::thread;
 
-/// How far the object stands behind the start of its block.
-const fn prefix(value: Layout) -> usize {
-    // An alignment is a power of two, and so is the header's size: the larger is a multiple of the smaller.
-    if value.align() > VALUE_OFFSET {
-        value.align()
-    } else {
-        VALUE_OFFSET
-    }
+const TOO_LARGE: &str = "an object larger than an allocation can be";
+
+/// The memory of an object with its header.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block {
+    layout: Layout,
+    /// How far the object stands behind the start.
+    prefix: usize,
+    /// Where a thread keeps such blocks.
+    list: ListIndex,
 }
 
 #[cfg(not(loom))]
 const _: () = assert!(VALUE_OFFSET.is_power_of_two());
 
-/// The block for an object of this layout. `None`: larger than an allocation can be.
-const fn block(value: Layout) -> Option<Layout> {
-    let align = if value.align() > align_of::<Header>() { value.align() } else { align_of::<Header>() };
-    let Some(size) = value.size().checked_add(prefix(value)) else { return None };
-    match Layout::from_size_align(size, align) {
-        Ok(layout) => Some(layout),
-        Err(_) => None,
+impl Block {
+    /// That of an object of this layout. `None`: larger than an allocation can be.
+    pub(crate) const fn new(value: Layout) -> Option<Self> {
+        // An alignment is a power of two, and so is the header's size: if the header does not stand at the start, the object's
+        // alignment is a multiple of the header's size.
+        match Layout::new::<Header>().extend(value) {
+            // No allocator gives less than whole words, and so there are fewer sizes.
+            Ok((layout, prefix)) => {
+                let layout = layout.pad_to_align();
+                Some(Self { layout, prefix, list: ListIndex::of(layout) })
+            }
+            Err(_) => None,
+        }
     }
-}
 
-/// The bytes that an object of this layout takes.
-pub(crate) const fn block_size(value: Layout) -> usize {
-    match block(value) {
-        Some(block) => block.size(),
-        None => usize::MAX,
+    /// That of an object of type `T`.
+    pub(crate) const fn of<T>() -> Self {
+        match Self::new(Layout::new::<T>()) {
+            Some(block) => block,
+            None => panic!("{}", TOO_LARGE),
+        }
+    }
+
+    /// The bytes that it takes.
+    pub(crate) const fn size(&self) -> usize {
+        self.layout.size()
     }
 }
 
 /// Memory for an object, with its header written and the object itself still to be.
-///
-/// # Panics
-///
-/// If `value` is larger than an allocation can be.
 #[inline]
-pub(crate) fn allocate(info: &'static TypeInfo, value: Layout, state: State) -> RawObject {
-    try_allocate(info, value, state).unwrap_or_else(|none| none.fail("an object larger than an allocation can be"))
+pub(crate) fn allocate(info: &'static TypeInfo, block: Block, state: State) -> RawObject {
+    try_allocate(info, block, state).unwrap_or_else(|none| none.fail(TOO_LARGE))
 }
 
 /// Why there is no memory.
@@ -78,14 +88,14 @@ impl NoMemory {
 
 /// The same, where so much may be asked for that there is not enough.
 #[inline]
-pub(crate) fn try_allocate(info: &'static TypeInfo, value: Layout, state: State) -> Result<RawObject, NoMemory> {
-    let block = block(value).ok_or(NoMemory::TooLarge)?;
+pub(crate) fn try_allocate(info: &'static TypeInfo, block: Block, state: State) -> Result<RawObject, NoMemory> {
+    let Block { layout, prefix, list } = block;
     // SAFETY: the block holds at least the header, so its size is not 0.
-    let start = unsafe { alloc(block) };
-    let start = NonNull::new(start).ok_or(NoMemory::Refused(block))?;
-    // SAFETY: `prefix` is at least the header's size, and the block is larger.
-    let header = unsafe { start.add(prefix(value) - VALUE_OFFSET) }.cast::<Header>();
-    census::born(info);
+    let start = thread::take_block(list).or_else(|| NonNull::new(unsafe { alloc(layout) }));
+    let start = start.ok_or(NoMemory::Refused(layout))?;
+    thread::born(info);
+    // SAFETY: the prefix is at least the header's size, and the block is larger.
+    let header = unsafe { start.add(prefix - VALUE_OFFSET) }.cast::<Header>();
     // SAFETY: the header lies in the block, aligned: the block's alignment is at least the header's, and the distance
     // is 0 or a difference of two larger powers of two.
     Ok(unsafe { RawObject::init(header, state, info) })
@@ -95,27 +105,29 @@ pub(crate) fn try_allocate(info: &'static TypeInfo, value: Layout, state: State)
 ///
 /// # Safety
 ///
-/// `object` came from [`allocate`] with the same layout, its value is not alive, and no one uses it afterwards.
+/// `object` came from [`allocate`] with the same block, its value is not alive, and no one uses it afterwards.
 #[inline]
-pub(crate) unsafe fn free(object: RawObject, value: Layout) {
-    // SAFETY: `allocate` has checked that this layout has a block.
-    let block = unsafe { block(value).unwrap_unchecked() };
+pub(crate) unsafe fn free(object: RawObject, block: Block) {
+    let Block { layout, prefix, list } = block;
     // SAFETY: undoes the step in `allocate`.
-    let start = unsafe { object.value().byte_sub(prefix(value)) };
-    // SAFETY: by the caller; the block's start and layout are those of `allocate`.
-    unsafe { dealloc(start.as_ptr().cast(), block) };
+    let start = unsafe { object.value().byte_sub(prefix) }.cast();
+    // SAFETY: by the caller; the block's start and layout are those of `allocate`, and the list is that of the layout.
+    if !unsafe { thread::keep_block(start, list) } {
+        // SAFETY: as above.
+        unsafe { dealloc(start.as_ptr(), layout) };
+    }
 }
 
 /// Takes back an allocation whose object could not be built.
 ///
 /// # Safety
 ///
-/// `object` came from [`allocate`] with the same layout, its value was never written, and no one uses it afterwards.
-pub(crate) unsafe fn abandon(object: RawObject, value: Layout) {
+/// `object` came from [`allocate`] with the same block, its value was never written, and no one uses it afterwards.
+pub(crate) unsafe fn abandon(object: RawObject, block: Block) {
     // SAFETY: the header was written by `allocate` and is still there.
-    census::died(unsafe { object.info() });
+    thread::died(unsafe { object.info() });
     // SAFETY: by the caller.
-    unsafe { free(object, value) };
+    unsafe { free(object, block) };
 }
 
 #[cfg(test)]
@@ -125,16 +137,16 @@ mod tests {
     #[test]
     fn the_object_stands_at_one_distance_from_its_header_whatever_its_alignment() {
         for align in [1, 2, 8, 16, 32, 64, 4096] {
-            let value = Layout::from_size_align(24, align).unwrap();
-            assert_eq!(prefix(value) % align, 0);
-            assert!(prefix(value) >= VALUE_OFFSET);
-            assert_eq!((prefix(value) - VALUE_OFFSET) % align_of::<Header>(), 0);
-            assert_eq!(block(value).unwrap().size(), prefix(value) + 24);
+            let value = Layout::from_size_align(24_usize.next_multiple_of(align), align).unwrap();
+            let block = Block::new(value).unwrap();
+            assert_eq!(block.prefix, align.max(VALUE_OFFSET));
+            assert_eq!((block.prefix - VALUE_OFFSET) % align_of::<Header>(), 0);
+            assert_eq!(block.size(), block.prefix + value.size());
         }
     }
 
     #[test]
     fn a_layout_without_a_block_is_refused() {
-        assert_eq!(block(Layout::from_size_align(isize::MAX as usize - 7, 8).unwrap()), None);
+        assert!(Block::new(Layout::from_size_align(isize::MAX as usize - 7, 8).unwrap()).is_none());
     }
 }

@@ -131,7 +131,7 @@ pub struct Constructor {
 
 enum Make {
     Function(unsafe fn(NonNull<()>, &Arguments<'_>) -> Result<(), Error>),
-    Parts(Vec<Part>),
+    Parts(Box<[Part]>),
     Whole(MakeWhole),
 }
 
@@ -204,7 +204,7 @@ impl TypeInfo {
             let signature = Signature::new(self.name, sort_params(&fields).leak());
             let make = match builder.0 {
                 How::Function(function) => Make::Function(function),
-                How::Fields { .. } => Make::Parts(self.parts()),
+                How::Fields { .. } => Make::Parts(self.parts().into()),
             };
             Constructor { signature, doc: "", make }
         }))

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::alloc;
 use crate::any::Any;
 use crate::args::Arguments;
 use crate::defined::defined_types;
@@ -12,7 +11,6 @@ use crate::obj::{AnyObj, Obj};
 use crate::raw;
 use crate::reflect;
 use crate::registry::registered;
-use crate::state::State;
 use crate::value::Value;
 
 impl AnyObj {
@@ -170,7 +168,7 @@ impl TypeInfo {
         }
         let make = |arguments: &Arguments<'_>| {
             // SAFETY: the constructor is one of this type.
-            let object = unsafe { raw::build(self, constructor, arguments, State::bare()) }?;
+            let object = unsafe { raw::build(self, constructor, arguments, None) }?;
             // SAFETY: the state was born with one owner, which this is; every object is an `Object`.
             Ok(unsafe { Obj::from_raw(object) })
         };
@@ -190,6 +188,6 @@ impl TypeInfo {
     /// elsewhere, and items that follow it in its block, are not counted.
     #[must_use]
     pub fn size(&self) -> usize {
-        alloc::block_size(self.plain_layout())
+        self.plain_block().size()
     }
 }

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use crate::alloc;
+use crate::alloc::{self, Block};
 use crate::census::TypeCell;
 use crate::info::{Memory, Source, TypeInfo, TypeOptions};
 use crate::obj::{FfiObject, Obj, Object};
@@ -32,7 +32,7 @@ static BLOB: TypeInfo = TypeInfo {
     trace: None,
     options: TypeOptions::NONE,
     cell: &BLOB_CELL,
-    memory: Memory::with_tail::<Blob>(blob_layout, None),
+    memory: Memory::with_tail::<Blob>(block_of, None),
 };
 
 // SAFETY: extends the root, which has no fields. The tail is described by `blob_layout`.
@@ -42,20 +42,19 @@ unsafe impl FfiObject for Blob {
     const LINEAGE: &'static [&'static TypeInfo] = &[Object::TYPE, &BLOB];
 }
 
-fn layout_for(len: usize) -> Layout {
-    let (layout, at) = Layout::new::<Blob>()
-        .extend(Layout::array::<u8>(len).expect("no slice is longer than an allocation can be"))
-        .expect("no slice is longer than an allocation can be");
+fn block_for(len: usize) -> Block {
+    const TOO_LONG: &str = "no slice is longer than an allocation can be";
+    let (layout, at) = Layout::new::<Blob>().extend(Layout::array::<u8>(len).expect(TOO_LONG)).expect(TOO_LONG);
     debug_assert_eq!(at, size_of::<Blob>());
-    layout
+    Block::new(layout).expect(TOO_LONG)
 }
 
 /// # Safety
 ///
 /// `value` is a `Blob`, which is plain data and may have been dropped.
-unsafe fn blob_layout(value: NonNull<()>) -> Layout {
+unsafe fn block_of(value: NonNull<()>) -> Block {
     // SAFETY: by the caller.
-    layout_for(unsafe { value.cast::<Blob>().read() }.len)
+    block_for(unsafe { value.cast::<Blob>().read() }.len)
 }
 
 /// Immutable bytes, shared by counting.
@@ -66,7 +65,7 @@ impl Bytes {
     /// A copy of these bytes.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Self {
-        let object = alloc::allocate(&BLOB, layout_for(bytes.len()), State::bare());
+        let object = alloc::allocate(&BLOB, block_for(bytes.len()), State::bare());
         let blob = object.value().cast::<Blob>();
         // SAFETY: the allocation starts with a `Blob` that is not written yet.
         unsafe { blob.write(Blob { len: bytes.len() }) };

@@ -3,7 +3,6 @@
 //! Every thread counts in a table of its own, so that counting costs no atomic read-modify-write. A thread that ends
 //! adds its table to the types' own counters; a reader adds up all tables.
 
-use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU32, Ordering};
 use std::sync::Arc;
@@ -92,60 +91,47 @@ impl TypeCell {
     }
 }
 
-/// One thread's table. Only its thread writes; all may read.
-struct Table([AtomicI64; COLUMNS]);
+/// One thread's counts. Only its thread writes; all may read.
+#[derive(Debug)]
+pub(crate) struct Table([AtomicI64; COLUMNS]);
 
 static TABLES: Mutex<Vec<Arc<Table>>> = Mutex::new(Vec::new());
 static CELLS: Mutex<Vec<(u32, &'static TypeInfo)>> = Mutex::new(Vec::new());
 
-thread_local! {
-    /// Null before the thread's first object and after its end.
-    static LOCAL: Cell<*const Table> = const { Cell::new(ptr::null()) };
-    static OWNED: Registration = const { Registration(Cell::new(None)) };
-}
+impl Table {
+    /// A table that readers add up.
+    pub(crate) fn open() -> Arc<Self> {
+        let table = Arc::new(Self([const { AtomicI64::new(0) }; COLUMNS]));
+        TABLES.lock().push(Arc::clone(&table));
+        table
+    }
 
-struct Registration(Cell<Option<Arc<Table>>>);
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        LOCAL.set(ptr::null());
-        let Some(table) = self.0.take() else { return };
+    /// Adds the counts to the types' own, for a thread that counts no more.
+    pub(crate) fn close(self: Arc<Self>) {
         let mut tables = TABLES.lock();
         for (column, info) in CELLS.lock().iter() {
-            if let Some(count) = table.0.get(*column as usize - 1) {
+            if let Some(count) = self.0.get(*column as usize - 1) {
                 info.cell.folded.fetch_add(count.load(Ordering::Relaxed), Ordering::Relaxed);
             }
         }
-        tables.retain(|other| !Arc::ptr_eq(other, &table));
+        tables.retain(|other| !Arc::ptr_eq(other, &self));
+    }
+
+    /// Counts, unless the type has no column. Called by the table's thread.
+    #[inline]
+    pub(crate) fn count(&self, info: &'static TypeInfo, by: i64) -> bool {
+        let column = info.cell.column.load(Ordering::Relaxed) as usize;
+        // The column 0, which is none, becomes the largest number.
+        let Some(cell) = self.0.get(column.wrapping_sub(1)) else { return false };
+        // Only this thread writes, so no increment is lost.
+        cell.store(cell.load(Ordering::Relaxed) + by, Ordering::Relaxed);
+        true
     }
 }
 
-#[inline]
-pub(crate) fn born(info: &'static TypeInfo) {
-    count(info, 1);
-}
-
-#[inline]
-pub(crate) fn died(info: &'static TypeInfo) {
-    count(info, -1);
-}
-
-#[inline]
-fn count(info: &'static TypeInfo, by: i64) {
-    let column = info.cell.column.load(Ordering::Relaxed) as usize;
-    let table = LOCAL.get();
-    if table.is_null() || column == 0 || column > COLUMNS {
-        return count_slowly(info, by);
-    }
-    // SAFETY: the pointer is null unless this thread's registration keeps the table.
-    let table = unsafe { &*table };
-    let cell = &table.0[column - 1];
-    // Only this thread writes, so no increment is lost.
-    cell.store(cell.load(Ordering::Relaxed) + by, Ordering::Relaxed);
-}
-
+/// Counts by the type's own counter, and gives it a column if it has none.
 #[cold]
-fn count_slowly(info: &'static TypeInfo, by: i64) {
+pub(crate) fn count_slowly(info: &'static TypeInfo, by: i64) {
     info.cell.folded.fetch_add(by, Ordering::Relaxed);
     if info.cell.column.load(Ordering::Relaxed) == 0 {
         let column = info.cell.assign_column();
@@ -153,15 +139,6 @@ fn count_slowly(info: &'static TypeInfo, by: i64) {
         if !cells.iter().any(|(c, _)| *c == column) {
             cells.push((column, info));
         }
-    }
-    if LOCAL.get().is_null() {
-        // Fails when the thread is ending: the type's own counter goes on counting.
-        let _ = OWNED.try_with(|owned| {
-            let table = Arc::new(Table([const { AtomicI64::new(0) }; COLUMNS]));
-            TABLES.lock().push(Arc::clone(&table));
-            LOCAL.set(Arc::as_ptr(&table));
-            owned.0.set(Some(table));
-        });
     }
 }
 

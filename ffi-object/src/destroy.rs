@@ -5,17 +5,16 @@
 //! outermost destruction of the thread works the list off. A list of a million nodes thus needs no more stack than one
 //! of a hundred.
 
-use std::alloc::Layout;
 use std::any::Any as StdAny;
 use std::cell::Cell;
 use std::mem::needs_drop;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 
-use crate::alloc;
-use crate::census;
+use crate::alloc::{self, Block};
 use crate::header::RawObject;
 use crate::info::TypeInfo;
+use crate::thread;
 
 /// How many destructions may stand on one another on a thread's stack.
 const MAX_DEPTH: u32 = 64;
@@ -41,14 +40,14 @@ thread_local! {
 /// The object is dead by the protocol (`DropOwner::Destroy`), its value is still there, and its type is that of `T`.
 #[inline]
 pub(crate) unsafe fn destroy_exact<T>(object: RawObject) {
-    let layout = Layout::new::<T>();
+    let block = const { Block::of::<T>() };
     if !needs_drop::<T>() {
         // SAFETY: by the caller; there is nothing to drop, and so nothing to recurse into.
-        return unsafe { free(object, layout) };
+        return unsafe { free(object, block) };
     }
     // SAFETY: by the caller.
     if unsafe { enter(object) } {
-        let _leave = Leave { object, layout };
+        let _leave = Leave { object, block };
         // SAFETY: by the caller.
         unsafe { object.value().cast::<T>().drop_in_place() };
     }
@@ -65,10 +64,10 @@ pub(crate) unsafe fn destroy_erased(object: RawObject) {
         return;
     }
     // SAFETY: by the caller.
-    let (info, layout) = unsafe { shape(object) };
+    let (info, block) = unsafe { shape(object) };
     // SAFETY: by the caller.
     if unsafe { enter(object) } {
-        let _leave = Leave { object, layout };
+        let _leave = Leave { object, block };
         info.drop_value(object.value());
     }
 }
@@ -78,27 +77,30 @@ pub(crate) unsafe fn destroy_erased(object: RawObject) {
 /// # Safety
 ///
 /// As for [`destroy_erased`].
+#[inline]
 pub(crate) unsafe fn free_plain(object: RawObject) -> bool {
     // SAFETY: by the caller.
-    let (info, layout) = unsafe { shape(object) };
-    let is_plain = !info.needs_drop();
+    let is_plain = !unsafe { object.info() }.needs_drop();
     if is_plain {
+        // SAFETY: by the caller.
+        let (_, block) = unsafe { shape(object) };
         // SAFETY: as in `destroy_exact`.
-        unsafe { free(object, layout) };
+        unsafe { free(object, block) };
     }
     is_plain
 }
 
-/// The type of an object, and its layout.
+/// The type of an object, and its block.
 ///
 /// # Safety
 ///
 /// As for [`destroy_erased`].
-unsafe fn shape(object: RawObject) -> (&'static TypeInfo, Layout) {
+#[inline]
+unsafe fn shape(object: RawObject) -> (&'static TypeInfo, Block) {
     // SAFETY: the object is dead and not freed, so its header is there.
     let info = unsafe { object.info() };
     // SAFETY: its value is still there.
-    (info, unsafe { info.layout_of(object.value()) })
+    (info, unsafe { info.block_of(object.value()) })
 }
 
 /// Goes one level deeper. False: nothing is left to do, since the object is destroyed, or waits for the outermost level.
@@ -134,23 +136,23 @@ unsafe fn enter(object: RawObject) -> bool {
 #[cold]
 unsafe fn destroy_in_panic(object: RawObject) {
     // SAFETY: by the caller.
-    let (info, layout) = unsafe { shape(object) };
-    let _leave = Leave { object, layout };
+    let (info, block) = unsafe { shape(object) };
+    let _leave = Leave { object, block };
     let _ = catch_unwind(|| info.drop_value(object.value()));
 }
 
 /// The end of a level, also when a destructor panics: the memory is freed, and whatever waits is destroyed.
 struct Leave {
     object: RawObject,
-    layout: Layout,
+    block: Block,
 }
 
 impl Drop for Leave {
     // One function for all types.
     #[inline(never)]
     fn drop(&mut self) {
-        // SAFETY: whoever made this has dropped the value, or its destructor panicked; the layout is that of its type.
-        unsafe { free(self.object, self.layout) };
+        // SAFETY: whoever made this has dropped the value, or its destructor panicked; the block is the object's.
+        unsafe { free(self.object, self.block) };
         REAPER.with(|reaper| {
             let depth = reaper.depth.get();
             // Only the outermost level works the list off.
@@ -174,10 +176,10 @@ fn work_off(reaper: &Reaper) {
         // SAFETY: the objects on the list are dead and not freed.
         reaper.waiting.set(unsafe { object.state() }.dead_link());
         // SAFETY: dead, its value still there; it was put on the list instead of being destroyed.
-        let (info, layout) = unsafe { shape(object) };
+        let (info, block) = unsafe { shape(object) };
         panic = panic.or(catch_unwind(AssertUnwindSafe(|| info.drop_value(object.value()))).err());
         // SAFETY: as in `Leave`.
-        unsafe { free(object, layout) };
+        unsafe { free(object, block) };
     }
     reaper.depth.set(0);
     if let Some(payload) = panic.filter(|_| !std::thread::panicking()) {
@@ -189,14 +191,14 @@ fn work_off(reaper: &Reaper) {
 ///
 /// # Safety
 ///
-/// The value was dropped, its destructor panicked, or there is nothing to drop; `layout` is that of the object's type.
+/// The value was dropped, its destructor panicked, or there is nothing to drop; `block` is the object's.
 #[inline]
-unsafe fn free(object: RawObject, layout: Layout) {
+unsafe fn free(object: RawObject, block: Block) {
     // SAFETY: the header lives as long as the weak count that the object holds until the next line.
-    census::died(unsafe { object.info() });
+    thread::died(unsafe { object.info() });
     // SAFETY: as above.
     if unsafe { object.state() }.destroyed() {
         // SAFETY: by the caller, and no weak reference is left.
-        unsafe { alloc::free(object, layout) };
+        unsafe { alloc::free(object, block) };
     }
 }

@@ -9,6 +9,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::alloc::Block;
 use crate::args::Arguments;
 pub use crate::build::{Build, Builder, Constructor, HiddenField, NewResult};
 use crate::census::TypeCell;
@@ -75,10 +76,10 @@ pub struct TypeInfo {
 /// How objects of a type are laid out and dropped.
 #[derive(Debug)]
 pub struct Memory {
-    size: usize,
-    align: usize,
+    value: Layout,
+    block: Block,
     drop: DropGlue,
-    tail: Option<unsafe fn(NonNull<()>) -> Layout>,
+    tail: Option<unsafe fn(NonNull<()>) -> Block>,
 }
 
 /// How a value is dropped.
@@ -93,13 +94,13 @@ enum DropGlue {
 }
 
 impl Memory {
-    /// A type that was defined while the program runs.
+    /// A type that was defined while the program runs. `None`: its objects are larger than an allocation can be.
     ///
     /// # Safety
     ///
     /// Values consist of the type's base and of the fields that it lists, and the layout has room for them.
-    pub(crate) unsafe fn defined(layout: Layout) -> Self {
-        Self { size: layout.size(), align: layout.align(), drop: DropGlue::Fields, tail: None }
+    pub(crate) unsafe fn defined(value: Layout) -> Option<Self> {
+        Some(Self { value, block: Block::new(value)?, drop: DropGlue::Fields, tail: None })
     }
 
     /// A type of one size.
@@ -110,24 +111,24 @@ impl Memory {
             unsafe { value.cast::<T>().drop_in_place() };
         }
         let drop = if std::mem::needs_drop::<T>() { DropGlue::Value(drop::<T>) } else { DropGlue::Nothing };
-        Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: None }
+        Self { value: Layout::new::<T>(), block: Block::of::<T>(), drop, tail: None }
     }
 
-    /// A type whose items follow it in the same block. `layout` says how large an object is with its items, and `drop`
+    /// A type whose items follow it in the same block. `block` says how large an object is with its items, and `drop`
     /// drops these, if they need it.
     ///
-    /// `layout` is also asked when the object has been dropped, by the last weak reference. So what it reads must still
-    /// be there then: `T` itself has no destructor, and `drop` leaves the words of `T` that `layout` reads as they were.
+    /// `block` is also asked when the object has been dropped, by the last weak reference. So what it reads must still
+    /// be there then: `T` itself has no destructor, and `drop` leaves the words of `T` that `block` reads as they were.
     pub(crate) const fn with_tail<T>(
-        layout: unsafe fn(NonNull<()>) -> Layout,
+        block: unsafe fn(NonNull<()>) -> Block,
         drop: Option<unsafe fn(NonNull<()>)>,
     ) -> Self {
-        assert!(!std::mem::needs_drop::<T>(), "the layout is read from an object that has been dropped");
+        assert!(!std::mem::needs_drop::<T>(), "the block is read from an object that has been dropped");
         let drop = match drop {
             Some(drop) => DropGlue::Value(drop),
             None => DropGlue::Nothing,
         };
-        Self { size: size_of::<T>(), align: align_of::<T>(), drop, tail: Some(layout) }
+        Self { value: Layout::new::<T>(), block: Block::of::<T>(), drop, tail: Some(block) }
     }
 }
 
@@ -164,16 +165,16 @@ impl TypeInfo {
         self.cell.is_traced()
     }
 
-    /// The layout of an object with what follows it.
+    /// The block of an object with what follows it.
     ///
     /// # Safety
     ///
     /// `value` is an object of exactly this type (for one with a tail: it may have been dropped, but not freed).
-    pub(crate) unsafe fn layout_of(&self, value: NonNull<()>) -> Layout {
+    pub(crate) unsafe fn block_of(&self, value: NonNull<()>) -> Block {
         match self.memory.tail {
             // SAFETY: by the caller.
             Some(tail) => unsafe { tail(value) },
-            None => self.plain_layout(),
+            None => self.plain_block(),
         }
     }
 
@@ -183,9 +184,13 @@ impl TypeInfo {
     }
 
     /// The layout of the type, without a tail.
-    pub(crate) fn plain_layout(&self) -> Layout {
-        // SAFETY: size and alignment are those of a type.
-        unsafe { Layout::from_size_align_unchecked(self.memory.size, self.memory.align) }
+    pub(crate) const fn layout(&self) -> Layout {
+        self.memory.value
+    }
+
+    /// The block of an object, without a tail.
+    pub(crate) const fn plain_block(&self) -> Block {
+        self.memory.block
     }
 
     /// Whether dropping an object of exactly this type does anything.

@@ -1,12 +1,11 @@
 //! `Obj<T>`, the owner of an object.
 
-use std::alloc::Layout;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use crate::alloc;
+use crate::alloc::{self, Block};
 use crate::census::TypeCell;
 use crate::destroy::{destroy_erased, destroy_exact, free_plain};
 use crate::error::Error;
@@ -160,7 +159,7 @@ impl<T: FfiObject> Obj<T> {
     /// ```
     #[inline]
     pub fn new(value: T) -> Self {
-        let object = alloc::allocate(value.type_of(), Layout::new::<T>(), State::bare());
+        let object = alloc::allocate(value.type_of(), const { Block::of::<T>() }, State::bare());
         // SAFETY: the allocation is for a `T`, and not written yet.
         unsafe { object.value().cast::<T>().write(value) };
         // SAFETY: the state was born with one owner, which this is.
@@ -383,6 +382,7 @@ impl RawObject {
     ///
     /// As for [`destroy`](Self::destroy).
     #[must_use]
+    #[inline]
     pub unsafe fn free_plain(self) -> bool {
         // SAFETY: by the caller.
         unsafe { free_plain(self) }

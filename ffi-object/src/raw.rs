@@ -23,10 +23,10 @@ pub unsafe fn build_in_python(
     wrapper: Wrapper,
 ) -> Result<RawObject, Error> {
     // SAFETY: by the caller.
-    unsafe { build(info, constructor, args, State::python(wrapper)) }
+    unsafe { build(info, constructor, args, Some(wrapper)) }
 }
 
-/// Builds an object in this state.
+/// Builds an object: with this wrapper in state b, without one in state a.
 ///
 /// # Errors
 ///
@@ -39,22 +39,25 @@ pub(crate) unsafe fn build(
     info: &'static TypeInfo,
     constructor: &Constructor,
     args: &Arguments<'_>,
-    state: State,
+    wrapper: Option<Wrapper>,
 ) -> Result<RawObject, Error> {
     /// Takes the allocation back when building fails or panics.
-    struct Unbuilt(RawObject, std::alloc::Layout);
+    struct Unbuilt(RawObject);
     impl Drop for Unbuilt {
         fn drop(&mut self) {
-            // SAFETY: nothing was written, and no one else knows the object.
-            unsafe { alloc::abandon(self.0, self.1) };
+            // SAFETY: the header was written.
+            let block = unsafe { self.0.info() }.plain_block();
+            // SAFETY: nothing else was written, and no one else knows the object.
+            unsafe { alloc::abandon(self.0, block) };
         }
     }
+    // Made where it is used, so that its words are written to where they stay.
+    let state = || wrapper.map_or_else(State::bare, State::python);
     if let Some(make) = constructor.whole() {
-        return make(args, state);
+        return make(args, state());
     }
-    let layout = info.plain_layout();
-    let object = alloc::allocate(info, layout, state);
-    let unbuilt = Unbuilt(object, layout);
+    let object = alloc::allocate(info, info.plain_block(), state());
+    let unbuilt = Unbuilt(object);
     // SAFETY: the allocation is for a value of this type, and not written yet.
     unsafe { constructor.build(object.value(), args) }?;
     let _built = std::mem::ManuallyDrop::new(unbuilt);

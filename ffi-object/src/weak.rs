@@ -103,9 +103,9 @@ impl<T: FfiObject> Drop for WeakObj<T> {
         // SAFETY: the header is still there.
         let info = unsafe { object.info() };
         // SAFETY: the value is dropped, but not freed.
-        let layout = unsafe { info.layout_of(object.value()) };
+        let block = unsafe { info.block_of(object.value()) };
         // SAFETY: this was the last thing that referred to it.
-        unsafe { alloc::free(object, layout) };
+        unsafe { alloc::free(object, block) };
     }
 }
 

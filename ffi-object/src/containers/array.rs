@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::ptr::NonNull;
 
-use super::array_block::{drop_items, layout_of, make_bound};
+use super::array_block::{block_of, drop_items, make_bound};
 use super::raw_array::RawArray;
 use crate::any::Any;
 use crate::census::TypeCell;
@@ -172,7 +172,7 @@ pub(crate) static ARRAY: TypeInfo = TypeInfo {
     trace: Some(trace),
     options: TypeOptions::NONE,
     cell: &ARRAY_CELL,
-    memory: Memory::with_tail::<RawArray>(layout_of, Some(drop_items)),
+    memory: Memory::with_tail::<RawArray>(block_of, Some(drop_items)),
 };
 
 /// # Safety

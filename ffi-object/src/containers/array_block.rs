@@ -7,7 +7,7 @@ use std::ptr::{self, NonNull};
 
 use super::array::ARRAY;
 use super::raw_array::{Ops, OpsFor, RawArray};
-use crate::alloc::{self, NoMemory};
+use crate::alloc::{self, Block, NoMemory};
 use crate::any::Any;
 use crate::header::RawObject;
 use crate::obj::{AnyObj, Obj};
@@ -67,22 +67,23 @@ impl Kind {
     }
 }
 
-/// The layout of an array with room for so many items, and where they begin. `None`: more than there can be.
-fn layout_for(unit: Layout, len: usize) -> Option<(Layout, usize)> {
+/// The block of an array with room for so many items, and where in the array they begin. `None`: more than there can be.
+fn block_for(unit: Layout, len: usize) -> Option<(Block, usize)> {
     let size = unit.size().checked_mul(len)?;
     let items = Layout::from_size_align(size, unit.align()).ok()?;
-    Layout::new::<RawArray>().extend(items).ok()
+    let (layout, offset) = Layout::new::<RawArray>().extend(items).ok()?;
+    Some((Block::new(layout)?, offset))
 }
 
 /// # Safety
 ///
 /// `array` is one, or was until it was dropped.
-pub(super) unsafe fn layout_of(array: NonNull<()>) -> Layout {
+pub(super) unsafe fn block_of(array: NonNull<()>) -> Block {
     // SAFETY: by the caller; its words are still there.
     let array: &RawArray = unsafe { array.cast().as_ref() };
     // No room was larger than an allocation can be when it was made. The alignment of an array is that of its pointers
     // at least, so that of items that left does not matter.
-    layout_for(array.kind().unit().0, array.len()).expect("an array that was allocated").0
+    block_for(array.kind().unit().0, array.len()).expect("an array that was allocated").0
 }
 
 /// # Safety
@@ -100,7 +101,7 @@ pub(super) unsafe fn drop_items(array: NonNull<()>) {
 /// An array that is being filled. Dropped, it takes back what there is of it.
 pub(super) struct Unfilled<T: Value + Clone> {
     object: RawObject,
-    layout: Layout,
+    block: Block,
     items: NonNull<T>,
     filled: usize,
     room: usize,
@@ -108,11 +109,11 @@ pub(super) struct Unfilled<T: Value + Clone> {
 
 impl<T: Value + Clone> Unfilled<T> {
     pub(super) fn new(room: usize, state: State) -> Result<Self, NoMemory> {
-        let (layout, offset) = layout_for(Layout::new::<T>(), room).ok_or(NoMemory::TooLarge)?;
-        let object = alloc::try_allocate(&ARRAY, layout, state)?;
+        let (block, offset) = block_for(Layout::new::<T>(), room).ok_or(NoMemory::TooLarge)?;
+        let object = alloc::try_allocate(&ARRAY, block, state)?;
         // SAFETY: within the object, or at its end.
         let items = unsafe { object.value().byte_add(offset) }.cast();
-        Ok(Self { object, layout, items, filled: 0, room })
+        Ok(Self { object, block, items, filled: 0, room })
     }
 
     pub(super) fn push(&mut self, item: T) {
@@ -168,14 +169,14 @@ impl<T: Value + Clone> Unfilled<T> {
 impl<T: Value + Clone> Drop for Unfilled<T> {
     fn drop(&mut self) {
         // Also if the destructor of an item panics.
-        struct Abandon(RawObject, Layout);
+        struct Abandon(RawObject, Block);
         impl Drop for Abandon {
             fn drop(&mut self) {
                 // SAFETY: no array was written, and no one else knows the object.
                 unsafe { alloc::abandon(self.0, self.1) };
             }
         }
-        let _abandon = Abandon(self.object, self.layout);
+        let _abandon = Abandon(self.object, self.block);
         // SAFETY: so many were written.
         unsafe { NonNull::slice_from_raw_parts(self.items, self.filled).drop_in_place() };
     }

@@ -117,13 +117,13 @@ pub fn define(new: NewType) -> Result<&'static Class, Error> {
     registered()?;
     check(&new)?;
     let traced = base.base().is_none() || base.is_traced();
-    let mut layout = base.plain_layout();
+    let too_large = || Error::value(format!("class '{}' is larger than an object can be", new.name));
+    let mut layout = base.layout();
     let mut fields = Vec::new();
     for field in new.fields {
         let (text, default) = field.default.map(|default| (leak_text(default.text), default.value)).unzip();
         let held: &'static Held = leak(Box::new(Held::new(field.rule, field.mutable, default)));
-        let too_large = |_| Error::value(format!("class '{}' is larger than an object can be", new.name));
-        let (extended, offset) = layout.extend(held.layout()).map_err(too_large)?;
+        let (extended, offset) = layout.extend(held.layout()).map_err(|_| too_large())?;
         layout = extended;
         let ty: &'static FieldType = leak(Box::new(FieldType { held: Some(held), ..held.field_type() }));
         fields.push(FieldInfo {
@@ -141,7 +141,7 @@ pub fn define(new: NewType) -> Result<&'static Class, Error> {
     // SAFETY: a value consists of its base, and of the fields just described, which have their offsets from the layout.
     let builder = unsafe { Builder::from_fields(&[], true) };
     // SAFETY: as above.
-    let memory = unsafe { Memory::defined(layout.pad_to_align()) };
+    let memory = unsafe { Memory::defined(layout.pad_to_align()) }.ok_or_else(too_large)?;
     let info: &'static TypeInfo = leak(Box::new(TypeInfo {
         key: leak_text(new.key),
         name: leak_text(new.name),

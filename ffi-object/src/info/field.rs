@@ -202,6 +202,23 @@ impl FieldType {
     }
 }
 
+/// Writes a field of a type that was defined while the program runs. Apart, since few fields are such.
+///
+/// # Errors
+///
+/// As [`FieldInfo::init`].
+///
+/// # Safety
+///
+/// `place` is that of a field that is held like this, and not written yet.
+#[inline(never)]
+unsafe fn init_held(held: &Held, place: NonNull<()>, args: &Arguments<'_>, index: usize) -> Result<(), Error> {
+    let value = held.first(args, index)?;
+    // SAFETY: by the caller.
+    unsafe { held.write(place, value) };
+    Ok(())
+}
+
 /// A field that the frontend exposes.
 #[derive(Debug)]
 pub struct FieldInfo {
@@ -387,10 +404,8 @@ impl FieldInfo {
         // SAFETY: by the caller, and bases stand at the start of what extends them.
         let place = unsafe { value.byte_add(self.offset as usize) };
         if let Some(held) = self.ty.held {
-            let value = held.first(args, index)?;
             // SAFETY: this field's storage and place.
-            unsafe { held.write(place, value) };
-            return Ok(());
+            return unsafe { init_held(held, place, args, index) };
         }
         // SAFETY: this field's function, place and default.
         unsafe { (self.ty.init)(place, args, index, self.default_value) }

@@ -1,9 +1,11 @@
-//! Copies of small values allocate nothing.
+//! What allocates nothing: copies of small values, and an object of the size of one that the thread has dropped.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::thread;
 
-use ffi_object::{Any, Bytes, List, Obj, Str};
+use ffi_object::{Any, Bytes, FfiObject, List, Obj, Str};
 
 /// Counts what its own thread asks for.
 struct Counting;
@@ -12,14 +14,34 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
+/// As large as nothing else here.
+#[derive(FfiObject)]
+struct Odd {
+    #[ffi(skip)]
+    words: [u64; 9],
+}
+
+const ODD_BLOCK: usize = size_of::<Odd>() + 32;
+
+/// How many blocks there are for one.
+static ODD_BLOCKS: AtomicIsize = AtomicIsize::new(0);
+
+fn count(layout: Layout, by: isize) {
+    if layout.size() == ODD_BLOCK {
+        ODD_BLOCKS.fetch_add(by, Ordering::Relaxed);
+    }
+}
+
 // SAFETY: the system's allocator does the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        count(layout, 1);
         // SAFETY: by the caller.
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        count(layout, -1);
         // SAFETY: by the caller.
         unsafe { System.dealloc(at, layout) }
     }
@@ -79,4 +101,24 @@ fn a_list_gives_its_elements_without_an_allocation() {
     let (sum, count) = allocations(|| (list.get(0), list.get(1)));
     assert_eq!(count, 0);
     assert_eq!(sum, (Some(Any::from(1)), Some(Any::from("two"))));
+}
+
+#[test]
+#[cfg_attr(any(asan, tsan), ignore = "every allocation is the allocator's, so that it is watched")]
+fn a_thread_makes_objects_of_blocks_that_it_has_freed_and_gives_them_back_at_its_end() {
+    let work = || {
+        let odd = || Obj::new(Odd { words: [7; 9] });
+        let objects: Vec<_> = (0..10).map(|_| odd()).collect();
+        drop(objects);
+        let (again, count) = allocations(|| [odd(), odd(), odd()]);
+        assert_eq!(count, 0);
+        assert!(again.iter().all(|object| object.words == [7; 9]));
+        assert_eq!(ODD_BLOCKS.load(Ordering::Relaxed), 10);
+        // Blocks are the same wherever they are freed.
+        again
+    };
+    let objects = thread::spawn(work).join().unwrap();
+    assert_eq!(ODD_BLOCKS.load(Ordering::Relaxed), 3);
+    thread::spawn(move || drop(objects)).join().unwrap();
+    assert_eq!(ODD_BLOCKS.load(Ordering::Relaxed), 0);
 }
