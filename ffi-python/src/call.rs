@@ -219,6 +219,7 @@ unsafe fn build_arranged(
 /// # Safety
 ///
 /// As for [`build`]. If `is_new`, the caller has just made the wrapper and given it to no one.
+#[inline(always)]
 pub(crate) unsafe fn build_from(
     py: Python<'_>,
     wrapper: NonNull<ffi::PyObject>,
@@ -234,12 +235,14 @@ pub(crate) unsafe fn build_from(
     );
     queue::drain(py);
     // SAFETY: the object was born with this wrapper.
-    if unsafe { instance::attach_born(wrapper, object?, is_new) } {
-        // SAFETY: the caller holds the wrapper; attached.
-        unsafe { instance::separate_born(wrapper.as_ptr(), class.info) }
-    } else {
-        Err(init_twice(class))
+    if !unsafe { instance::attach_born(wrapper, object?, is_new) } {
+        return Err(init_twice(class));
     }
+    if class.info.options.is_unwrapped() {
+        // SAFETY: the caller holds the wrapper; attached.
+        return unsafe { instance::separate_born(wrapper.as_ptr()) };
+    }
+    Ok(())
 }
 
 #[cold]

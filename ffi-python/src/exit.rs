@@ -18,6 +18,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyModule, PyTuple};
 
+use crate::instance::memory;
 use crate::{class, named, queue};
 
 /// The interpreter that the classes were made in is gone. Another may be there: an embedding program can start one.
@@ -52,6 +53,7 @@ pub(crate) fn first_interpreter_only() -> PyResult<()> {
 /// Prepares for forks, and for the end of the interpreter that imports the module of this name.
 pub(crate) fn prepare(py: Python<'_>, module: &str) -> PyResult<()> {
     queue::survive_forks();
+    memory::open(py)?;
     if MODULE.set(module.to_owned()).is_ok() && asked_by_environment() {
         REPORT.store(true, Ordering::Relaxed);
     }
@@ -86,6 +88,7 @@ fn at_exit(args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>) -> PyResult
     }
     named::forget();
     queue::close(args.py());
+    memory::close(args.py());
     if LAST_CALL.get() != Some(&true) {
         // Early, so that it is not too late.
         ended_now();

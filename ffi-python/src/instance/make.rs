@@ -3,12 +3,12 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering;
 
-use ffi_object::__private::{RawObject, TypeInfo};
+use ffi_object::__private::RawObject;
 use ffi_object::state::{Gain, Publish};
 use ffi_object::{AnyObj, Error};
 use pyo3::ffi;
 
-use super::{is_native, own, pack, unhook, Instance, Tag, Tail, TAIL};
+use super::{is_native, memory, own, pack, unhook, Instance, Tag, Tail, TAIL};
 use crate::class::ClassData;
 use crate::platform;
 
@@ -27,10 +27,9 @@ unsafe fn new_native(class: *mut ffi::PyTypeObject) -> Option<NonNull<ffi::PyObj
         // SAFETY: a new instance of this class, all zero, which the collector tracks.
         return NonNull::new(unsafe { ffi::PyType_GenericAlloc(class, 0) });
     }
-    // Memory that the collector does not track comes without its header, and `PyObject_Free` is the class's `tp_free`.
+    // Memory that the collector does not track comes without its header.
     // SAFETY: the thread is attached.
-    let memory = unsafe { ffi::PyObject_Malloc(size_of::<Instance>()) };
-    let Some(memory) = NonNull::new(memory.cast::<ffi::PyObject>()) else {
+    let Some(memory) = (unsafe { memory::take() }) else {
         // SAFETY: as above.
         unsafe { ffi::PyErr_NoMemory() };
         return None;
@@ -71,6 +70,7 @@ pub(crate) unsafe fn new_empty(class: *mut ffi::PyTypeObject) -> Option<NonNull<
 ///
 /// `wrapper` is one, `object` was born with it and is known to no one else. If `is_new`, the caller has just made the
 /// wrapper and given it to no one; only the collector may have shown it.
+#[inline]
 pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObject, is_new: bool) -> bool {
     // SAFETY: by the caller.
     unsafe { platform::expect_try_incref(wrapper.as_ptr()) };
@@ -90,10 +90,21 @@ pub(crate) unsafe fn attach_born(wrapper: NonNull<ffi::PyObject>, object: RawObj
         return true;
     }
     // SAFETY: by the caller.
+    unsafe { discard_born(object) };
+    false
+}
+
+/// Destroys an object that was born with a wrapper which has another one.
+///
+/// # Safety
+///
+/// No one else knows it.
+#[cold]
+unsafe fn discard_born(object: RawObject) {
+    // SAFETY: by the caller.
     unsafe { object.state() }.wrapper_died();
     // SAFETY: `wrapper_died` has said so.
     unsafe { object.destroy() };
-    false
 }
 
 /// The canonical wrapper of an object, made if there is none: a new reference.
@@ -238,7 +249,7 @@ unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
     }
 }
 
-/// Makes the wrapper that an object was born with a separate one, if the type has no others.
+/// Makes the wrapper that an object was born with a separate one, for a type that has no others.
 ///
 /// # Errors
 ///
@@ -247,10 +258,8 @@ unsafe fn unwrapped(object: RawObject) -> *mut ffi::PyObject {
 /// # Safety
 ///
 /// `wrapper` is one that the caller holds, and the thread is attached.
-pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject, info: &'static TypeInfo) -> Result<(), Error> {
-    if !info.options.is_unwrapped() {
-        return Ok(());
-    }
+#[cold]
+pub(crate) unsafe fn separate_born(wrapper: *mut ffi::PyObject) -> Result<(), Error> {
     // SAFETY: by the caller.
     let owner = unsafe { own(wrapper) }?;
     // SAFETY: by the caller.

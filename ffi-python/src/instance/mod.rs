@@ -17,6 +17,7 @@
 //! class to know its object's type asks [`object_as`], which looks twice unless the tag says `Native`.
 
 mod make;
+pub(crate) mod memory;
 
 use std::mem::offset_of;
 use std::ptr::{self, NonNull};
@@ -357,47 +358,90 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
 }
 
 /// `tp_dealloc` of all native classes, and what `subtype_dealloc` ends in for their subclasses.
+///
+/// Most wrappers are the canonical ones of native classes that the collector does not track, and no one has a weak reference
+/// on them. For all others, there is [`dealloc_other`].
 unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
+    // SAFETY: alive; CPython calls this attached.
+    let class = unsafe { ffi::Py_TYPE(wrapper) };
+    // SAFETY: a wrapper.
+    let is_referred_to = !unsafe { Instance::of(wrapper) }.tail.weakrefs.is_null();
+    // SAFETY: a type.
+    let is_special = is_referred_to || unsafe { platform::is_collected(class) };
+    // SAFETY: a wrapper.
+    let (Some(object), false) = (unsafe { native_object(wrapper) }, is_special) else {
+        // SAFETY: as for this function.
+        return unsafe { dealloc_other(wrapper) };
+    };
+    // SAFETY: the canonical wrapper of a native class, which nothing refers to any more once its object does not.
+    unsafe { leave(object) };
+    // SAFETY: made by `new_native`.
+    unsafe { memory::give(wrapper) };
+    // SAFETY: an instance of a heap type holds a reference on it.
+    unsafe { ffi::Py_DECREF(class.cast()) };
+    // Last, with the wrapper gone: this may run any code, unless there is nothing to drop.
+    // SAFETY: `leave` has said so.
+    if !unsafe { object.free_plain() } {
+        // SAFETY: as above.
+        unraisable_panic(unsafe { Python::assume_attached() }, || unsafe { object.destroy() });
+    }
+}
+
+/// The object's canonical wrapper dies, and leaves the object to be destroyed.
+///
+/// # Safety
+///
+/// It does, and the thread is attached.
+#[inline]
+unsafe fn leave(object: RawObject) {
+    // SAFETY: the object is alive: the wrapper was what kept it.
+    let state = unsafe { object.state() };
+    platform::slot_lock(object, || state.wrapper_died());
+}
+
+/// # Safety
+///
+/// As for [`dealloc`].
+#[inline(never)]
+unsafe fn dealloc_other(wrapper: *mut ffi::PyObject) {
     // SAFETY: alive.
     let class = unsafe { ffi::Py_TYPE(wrapper) };
     // SAFETY: a type.
-    let collected = unsafe { platform::is_collected(class) };
-    if collected {
+    let is_collected = unsafe { platform::is_collected(class) };
+    if is_collected {
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
     }
-    // SAFETY: the wrapper's memory is there until `free` below.
+    // SAFETY: the wrapper's memory is there until it is given back below.
     let instance = unsafe { Instance::of(wrapper) };
     if !instance.tail.weakrefs.is_null() {
         // SAFETY: the count is 0, as the function asks.
         unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
     }
-    if collected {
+    if is_collected {
         // SAFETY: dying.
         unsafe { dict::clear(wrapper) };
     }
     let link = instance.link();
     if let Link::To(object, Tag::Native | Tag::Subclass) = link {
-        // SAFETY: the object is alive: this wrapper was what kept it.
-        let state = unsafe { object.state() };
-        platform::slot_lock(object, || state.wrapper_died());
+        // SAFETY: such a wrapper is the canonical one.
+        unsafe { leave(object) };
     }
-    // SAFETY: the class of a wrapper is a heap type.
-    let free = unsafe { platform::tp_free(class) }.unwrap_or(ffi::PyObject_Free);
-    // SAFETY: nothing refers to the wrapper any more: neither Python, nor the object's slot.
-    unsafe { free(wrapper.cast()) };
+    // SAFETY: a type.
+    if !is_collected && unsafe { is_native(class) } {
+        // SAFETY: made by `new_native`, and nothing refers to it any more: neither Python, nor the object's slot.
+        unsafe { memory::give(wrapper) };
+    } else {
+        // SAFETY: the class of a wrapper is a heap type.
+        let free = unsafe { platform::tp_free(class) }.unwrap_or(ffi::PyObject_Free);
+        // SAFETY: as above.
+        unsafe { free(wrapper.cast()) };
+    }
     // SAFETY: an instance of a heap type holds a reference on it.
     unsafe { ffi::Py_DECREF(class.cast()) };
-    // Last, with the wrapper gone: this may run any code, unless there is nothing to drop.
-    if let Link::To(object, Tag::Native | Tag::Subclass) = link {
-        // SAFETY: `wrapper_died` has said so.
-        if unsafe { object.free_plain() } {
-            return;
-        }
-    }
     let end = || match link {
         Link::Empty | Link::Spent => {}
-        // SAFETY: `wrapper_died` has said so.
+        // SAFETY: `leave` has said so.
         Link::To(object, Tag::Native | Tag::Subclass) => unsafe { object.destroy() },
         Link::To(object, tag) => {
             // SAFETY: such a wrapper holds an owner, which goes with it.
@@ -409,6 +453,7 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
             drop(owner);
         }
     };
+    // Last, with the wrapper gone: this may run any code.
     // SAFETY: CPython calls this attached.
     unraisable_panic(unsafe { Python::assume_attached() }, end);
 }
