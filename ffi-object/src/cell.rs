@@ -6,12 +6,13 @@ use std::fmt;
 
 use crate::frontend;
 use crate::lock::{CountingLock, Held};
+use crate::word;
 
 /// A small thread-safe cell: what makes a field of an object mutable, in Rust and in the frontend.
 ///
 /// Values go in and out whole ([`get`](Self::get), [`set`](Self::set), [`replace`](Self::replace)) or are looked at
 /// under the cell's lock ([`with`](Self::with)). No guard leaves the cell, and a value that is replaced is dropped
-/// outside the lock.
+/// outside the lock. Numbers, truth values and characters are read without it, as atomics are.
 ///
 /// ```
 /// use ffi_object::Mut;
@@ -29,7 +30,8 @@ pub struct Mut<T> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is only reached under the lock, by one thread at a time, which may take it away: as in a `Mutex`.
+// SAFETY: the value is only reached under the lock, by one thread at a time, which may take it away: as in a `Mutex`. What
+// `word` reads and writes is reached as an atomic is.
 unsafe impl<T: Send> Sync for Mut<T> {}
 
 impl<T> Mut<T> {
@@ -75,8 +77,24 @@ impl<T> Mut<T> {
         let mut held = self.lock();
         let version = held.writes();
         held.count_write();
-        // SAFETY: under the lock.
-        look(unsafe { &mut *self.value.get() }, version)
+        self.change(|value| look(value, version))
+    }
+
+    /// Runs `look` with the value borrowed mutably. The caller has the lock.
+    #[inline]
+    fn change<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
+        /// What the value will be, also if `look` panics.
+        struct Next<'c, T>(&'c UnsafeCell<T>, T);
+        impl<T> Drop for Next<'_, T> {
+            fn drop(&mut self) {
+                word::store(self.0, &self.1);
+            }
+        }
+        match word::load(&self.value) {
+            Some(value) => look(&mut Next(&self.value, value).1),
+            // SAFETY: under the lock.
+            None => look(unsafe { &mut *self.value.get() }),
+        }
     }
 
     /// The number of writes so far, of which every [`with`](Self::with) may be one.
@@ -104,11 +122,11 @@ impl<T> Mut<T> {
     pub fn try_with<R>(&self, look: impl FnOnce(&mut T) -> R) -> Option<R> {
         let mut held = self.lock.try_lock()?;
         held.count_write();
-        // SAFETY: under the lock.
-        Some(look(unsafe { &mut *self.value.get() }))
+        Some(self.change(look))
     }
 
     /// Runs `look` with the value borrowed, under the lock, unless someone else has it at this moment: then there is no result.
+    /// What is read without the lock is always there: `look` has a copy of it.
     ///
     /// `look` should be short. Who comes to the same cell meanwhile waits until it is done, or gets `None` for trying; on the same
     /// thread only the latter ends.
@@ -122,6 +140,9 @@ impl<T> Mut<T> {
     /// ```
     #[inline]
     pub fn try_read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        if let Some(value) = word::load(&self.value) {
+            return Some(look(&value));
+        }
         let _held = self.lock.try_lock()?;
         // SAFETY: under the lock.
         Some(look(unsafe { &*self.value.get() }))
@@ -129,9 +150,13 @@ impl<T> Mut<T> {
 
     /// Runs `look` with the value borrowed, under the lock.
     ///
-    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
+    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever. What is read without the
+    /// lock is a copy.
     #[inline]
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
+        if let Some(value) = word::load(&self.value) {
+            return look(&value);
+        }
         let _held = self.lock();
         // SAFETY: under the lock.
         look(unsafe { &*self.value.get() })

@@ -81,6 +81,7 @@ mod trace;
 mod value;
 pub mod visit;
 mod weak;
+mod word;
 
 pub use any::Any;
 pub use bytes::{Bytes, Str};

@@ -1,6 +1,7 @@
 //! `Mut<T>`.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 use std::thread;
 
@@ -24,8 +25,67 @@ fn values_go_in_and_out_whole() {
 
 #[test]
 fn debug_does_not_wait() {
-    let cell = Mut::new(1);
+    let cell = Mut::new([1]);
     assert_eq!(cell.read(|_| format!("{cell:?}")), "Mut(<locked>)");
+}
+
+#[test]
+fn what_fits_a_word_is_read_without_the_lock_and_written_when_the_change_is_done() {
+    fn check<T: Copy + PartialEq + std::fmt::Debug + 'static>(old: T, new: T) {
+        let cell = Mut::new(old);
+        cell.with(|value| {
+            assert_eq!((*value, cell.get(), cell.try_read(|value| *value)), (old, old, Some(old)));
+            *value = new;
+            assert_eq!((*value, cell.get(), cell.try_with(|_| ())), (new, old, None));
+        });
+        assert_eq!((cell.get(), cell.replace(old), cell.into_inner()), (new, new, old));
+    }
+    check(false, true);
+    check('a', '\u{10ffff}');
+    check(i8::MIN, i8::MAX);
+    check(i16::MIN, i16::MAX);
+    check(i32::MIN, i32::MAX);
+    check(i64::MIN, i64::MAX);
+    check(isize::MIN, isize::MAX);
+    check(0, u8::MAX);
+    check(0, u16::MAX);
+    check(0, u32::MAX);
+    check(0, u64::MAX);
+    check(0, usize::MAX);
+    check(0.5, f32::INFINITY);
+    check(-0.5, f64::MAX);
+}
+
+#[test]
+fn what_does_not_is_read_under_the_lock() {
+    let (wide, pair, maybe) = (Mut::new(1_u128), Mut::new((1_u8, 2_u32)), Mut::new(Some(1_i32)));
+    assert_eq!(wide.with(|_| wide.try_read(|value| *value)), None);
+    assert_eq!(pair.with(|_| pair.try_read(|value| *value)), None);
+    assert_eq!(maybe.with(|_| maybe.try_read(|value| *value)), None);
+}
+
+#[test]
+fn numbers_of_many_threads_are_all_counted_and_what_was_done_before_one_is_seen() {
+    let (cell, told) = (Mut::new(0_u64), [const { AtomicU64::new(0) }; 4]);
+    thread::scope(|scope| {
+        for index in 0..4 {
+            let (cell, told) = (&cell, &told);
+            scope.spawn(move || {
+                let mut last = 0;
+                for _ in 0..20_000 {
+                    cell.with(|value| {
+                        told[index].fetch_add(1, Relaxed);
+                        *value += 1;
+                    });
+                    let seen = cell.get();
+                    assert!(seen > last);
+                    assert!(told.iter().map(|told| told.load(Relaxed)).sum::<u64>() >= seen);
+                    last = seen;
+                }
+            });
+        }
+    });
+    assert_eq!(cell.get(), 80_000);
 }
 
 #[test]

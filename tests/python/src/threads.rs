@@ -104,11 +104,12 @@ fn drop_under_a_lock(inner: Obj<Inner>) -> i64 {
 fn drop_under_the_lock_of(node: Obj<Node>, inner: Obj<Inner>) {
     let (tell, told) = std::sync::mpsc::channel();
     thread::spawn(move || {
-        node.val.with(|val| {
+        let next = Obj::new(Node { val: inner.val.clone(), next: Mut::default(), prev: Mut::default() });
+        node.next.with(|place| {
             tell.send(()).expect("the caller waits");
             thread::sleep(std::time::Duration::from_millis(20));
             drop(inner);
-            *val += 1;
+            *place = Some(next);
         });
     });
     told.recv().expect("the thread tells");

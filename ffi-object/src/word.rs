@@ -1,0 +1,66 @@
+//! Values that the machine reads and writes at once: numbers, truth values, characters.
+//!
+//! A [`Mut`](crate::Mut) of one is read without its lock. Hence it is only ever written by [`store`], and read by [`load`],
+//! unless it is borrowed mutably.
+
+use std::cell::UnsafeCell;
+use std::mem;
+use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, AtomicU8, Ordering};
+
+/// Whether a `T` is such a value: known when the function that asks is compiled.
+#[inline]
+fn is_word<T>() -> bool {
+    let this = typeid::of::<T>();
+    macro_rules! is_one_of {
+        ($($ty:ty),*) => { $(this == typeid::of::<$ty>())||* };
+    }
+    // None has bytes that are not set, nor a destructor. On some machines a number is less aligned than its atomic.
+    is_one_of!(bool, char, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64)
+        && align_of::<T>() == size_of::<T>()
+}
+
+macro_rules! by_size {
+    ($T:ty, $place:expr, |$atomic:ident| $access:expr) => {{
+        let place = $place.get();
+        match size_of::<$T>() {
+            1 => by_size!(AtomicU8, place, $atomic, $access),
+            2 => by_size!(AtomicU16, place, $atomic, $access),
+            4 => by_size!(AtomicU32, place, $atomic, $access),
+            8 => by_size!(AtomicU64, place, $atomic, $access),
+            _ => unreachable!("no machine's word is as large"),
+        }
+    }};
+    ($Atomic:ident, $place:ident, $atomic:ident, $access:expr) => {{
+        // SAFETY: the place is as large, and aligned to it, and it is alive and shared as long as the cell is borrowed. All
+        // accesses meanwhile are atomic, as the module says.
+        let $atomic = unsafe { $Atomic::from_ptr($place.cast()) };
+        $access
+    }};
+}
+
+/// The value, if it is one that is read at once.
+///
+/// Acquire: pairs with the release in [`store`], so that what was done before a value was written is seen by whoever reads it, as
+/// if there were a lock.
+#[inline]
+pub(crate) fn load<T>(place: &UnsafeCell<T>) -> Option<T> {
+    if !is_word::<T>() {
+        return None;
+    }
+    Some(by_size!(T, place, |atomic| {
+        let word = atomic.load(Ordering::Acquire);
+        // SAFETY: as many bytes, those of a `T`, which has no destructor.
+        unsafe { mem::transmute_copy(&word) }
+    }))
+}
+
+/// Writes a value of a type of which [`load`] reads them.
+#[inline]
+pub(crate) fn store<T>(place: &UnsafeCell<T>, value: &T) {
+    assert!(is_word::<T>(), "written at once");
+    by_size!(T, place, |atomic| {
+        // SAFETY: as many bytes, which are all set.
+        let word = unsafe { mem::transmute_copy(value) };
+        atomic.store(word, Ordering::Release);
+    });
+}
