@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::BuildHasher;
+use std::iter::Peekable;
 use std::ops::Deref;
 use std::path::PathBuf;
 
 use ffi_object::{ffi_function, Any, Error, Name, Obj, Position, Str};
+use memchr::memmem::{self, FindIter};
 use quick_xml::errors::IllFormedError;
 use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
@@ -122,8 +124,8 @@ struct Builder<'a> {
     text_line: u32,
     names: Shared<Name>,
     texts: Shared<Str>,
-    /// Whether `]]>` is anywhere, so that texts need to be searched for it.
-    section_ends: bool,
+    /// Where `]]>` is from here on, which text must not contain.
+    section_ends: Peekable<FindIter<'a, 'static>>,
     declaration: Option<Declaration>,
     doctype: bool,
     root: bool,
@@ -150,7 +152,7 @@ impl<'a> Builder<'a> {
             text_line: 1,
             names: Shared::default(),
             texts: Shared::default(),
-            section_ends: source.text.contains("]]>"),
+            section_ends: memmem::find_iter(source.text.as_bytes(), "]]>").peekable(),
             declaration: None,
             doctype: false,
             root: false,
@@ -358,15 +360,17 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn check_text(&self, text: &str) -> Result<(), Error> {
+    fn check_text(&mut self, text: &str) -> Result<(), Error> {
         if self.open.is_empty() {
             if let Some(i) = text.find(|c: char| !c.is_ascii_whitespace()) {
                 return Err(self.error("text outside of the root element", self.at + i));
             }
         }
-        match if self.section_ends { text.find("]]>") } else { None } {
-            Some(i) => Err(self.error("']]>' in text: write ']]&gt;'", self.at + i)),
-            None => Ok(()),
+        let here = self.at..self.at + text.len();
+        while self.section_ends.next_if(|&end| end < here.start).is_some() {}
+        match self.section_ends.peek() {
+            Some(&end) if here.contains(&end) => Err(self.error("']]>' in text: write ']]&gt;'", end)),
+            _ => Ok(()),
         }
     }
 

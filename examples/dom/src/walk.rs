@@ -123,10 +123,16 @@ impl Return for Lead<'_> {
 
 /// Gives a new parent the children that were parsed.
 pub(crate) fn fill(parent: &Obj<ParentNode>, children: impl ExactSizeIterator<Item = Child>) {
-    let link = parent.downgrade();
-    let children = children.enumerate().map(|(place, child)| {
-        if let Child::Node(node) = &child {
-            node.parent.set(link.clone());
+    // Most parents have texts alone, which need none.
+    let mut link = None;
+    let children = children.enumerate().map(|(place, mut child)| {
+        if let Child::Node(node) = &mut child {
+            let link = link.get_or_insert_with(|| parent.downgrade()).clone();
+            match node.get_mut() {
+                Some(node) => *node.parent.get_mut() = link,
+                // It has children, which refer to it.
+                None => node.parent.set(link),
+            }
             node.set_place(place);
         }
         child
