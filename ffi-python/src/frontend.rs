@@ -33,7 +33,8 @@ pub(crate) static STORING: &dyn Frontend = &PythonFrontend { frozen: false };
 
 /// Makes this the program's frontend.
 pub(crate) fn install_python() {
-    install(PYTHON, call::function);
+    // SAFETY: the arguments of a trampoline of a Python function are what it asks for.
+    unsafe { install(PYTHON, call::function) };
 }
 
 fn py(handle: RawHandle) -> *mut ffi::PyObject {

@@ -220,7 +220,11 @@ struct Installed {
 static INSTALLED: OnceLock<Installed> = OnceLock::new();
 
 /// Installs the frontend of this program. Only the first call has an effect; true if this was it.
-pub fn install(frontend: &'static dyn Frontend, call: EntryPoint) -> bool {
+///
+/// # Safety
+///
+/// `call` runs the function that it is given, on the arguments that it is given, as an [`EntryPoint`] says.
+pub unsafe fn install(frontend: &'static dyn Frontend, call: EntryPoint) -> bool {
     INSTALLED.set(Installed { frontend, call }).is_ok()
 }
 
