@@ -90,8 +90,10 @@ impl NoMemory {
 #[inline]
 pub(crate) fn try_allocate(info: &'static TypeInfo, block: Block, state: State) -> Result<RawObject, NoMemory> {
     let Block { layout, prefix, list } = block;
-    // SAFETY: the block holds at least the header, so its size is not 0.
-    let start = thread::take_block(list).or_else(|| NonNull::new(unsafe { alloc(layout) }));
+    let start = thread::take_block(list).or_else(|| {
+        // SAFETY: the block holds at least the header, so its size is not 0.
+        NonNull::new(unsafe { alloc(layout) })
+    });
     let start = start.ok_or(NoMemory::Refused(layout))?;
     thread::born(info);
     // SAFETY: the prefix is at least the header's size, and the block is larger.

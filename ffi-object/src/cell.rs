@@ -12,7 +12,7 @@ use crate::word;
 ///
 /// Values go in and out whole ([`get`](Self::get), [`set`](Self::set), [`replace`](Self::replace)) or are looked at
 /// under the cell's lock ([`with`](Self::with)). No guard leaves the cell, and a value that is replaced is dropped
-/// outside the lock. Numbers, truth values and characters are read without it, as atomics are.
+/// outside the lock. Numbers, truth values and characters are read without it, as `SeqCst` atomics are.
 ///
 /// ```
 /// use ffi_object::Mut;
@@ -45,6 +45,13 @@ impl<T> Mut<T> {
     #[cfg(loom)]
     pub fn new(value: T) -> Self {
         Self { lock: CountingLock::default(), value: UnsafeCell::new(value) }
+    }
+
+    /// The value, if it is one that is read without the lock.
+    #[inline]
+    fn word(&self) -> Option<T> {
+        // SAFETY: the value is reached here, by `change`, and by who has the cell for itself.
+        unsafe { word::load(&self.value) }
     }
 
     #[inline]
@@ -87,10 +94,11 @@ impl<T> Mut<T> {
         struct Next<'c, T>(&'c UnsafeCell<T>, T);
         impl<T> Drop for Next<'_, T> {
             fn drop(&mut self) {
-                word::store(self.0, &self.1);
+                // SAFETY: as in `word`.
+                unsafe { word::store(self.0, &self.1) };
             }
         }
-        match word::load(&self.value) {
+        match self.word() {
             Some(value) => look(&mut Next(&self.value, value).1),
             // SAFETY: under the lock.
             None => look(unsafe { &mut *self.value.get() }),
@@ -126,7 +134,7 @@ impl<T> Mut<T> {
     }
 
     /// Runs `look` with the value borrowed, under the lock, unless someone else has it at this moment: then there is no result.
-    /// What is read without the lock is always there: `look` has a copy of it.
+    /// With a number `look` always runs, on a copy and without the lock.
     ///
     /// `look` should be short. Who comes to the same cell meanwhile waits until it is done, or gets `None` for trying; on the same
     /// thread only the latter ends.
@@ -140,7 +148,7 @@ impl<T> Mut<T> {
     /// ```
     #[inline]
     pub fn try_read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
-        if let Some(value) = word::load(&self.value) {
+        if let Some(value) = self.word() {
             return Some(look(&value));
         }
         let _held = self.lock.try_lock()?;
@@ -148,13 +156,12 @@ impl<T> Mut<T> {
         Some(look(unsafe { &*self.value.get() }))
     }
 
-    /// Runs `look` with the value borrowed, under the lock.
+    /// Runs `look` with the value borrowed, under the lock: a number is copied instead.
     ///
-    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever. What is read without the
-    /// lock is a copy.
+    /// `look` should be short, and must not use the same cell again: that would wait for itself, forever.
     #[inline]
     pub fn read<R>(&self, look: impl FnOnce(&T) -> R) -> R {
-        if let Some(value) = word::load(&self.value) {
+        if let Some(value) = self.word() {
             return look(&value);
         }
         let _held = self.lock();

@@ -3,11 +3,12 @@
 //! Who makes and drops one object after the other, as a loop in Python does with what it computes, gets back the block that
 //! was just given away. CPython keeps such lists for its floats and tuples, for the same reason: an allocator that serves all
 //! sizes and all threads takes several times as long. There are up to [`KEPT`] blocks of each size in them, none larger than
-//! [`LARGEST`].
+//! [`LARGEST`], nor aligned to more than a header.
 
 use std::alloc::{dealloc, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
+use std::sync::OnceLock;
 
 /// How many blocks of one size are kept. None where a tool watches each allocation, or threads are modelled.
 const KEPT: usize = if cfg!(any(asan, tsan, miri, loom, fuzzing)) { 0 } else { 64 };
@@ -15,8 +16,10 @@ const KEPT: usize = if cfg!(any(asan, tsan, miri, loom, fuzzing)) { 0 } else { 6
 /// The bytes of the largest blocks that are kept.
 const LARGEST: usize = 128;
 
-/// What sizes are multiples of, and the alignment of all blocks that are kept.
-const STEP: usize = align_of::<Free>();
+/// What sizes are multiples of, and the alignment of all blocks that are kept: that of a header, with its 64-bit atomic.
+const STEP: usize = 8;
+
+const _: () = assert!(size_of::<Free>() <= STEP && align_of::<Free>() <= STEP);
 
 /// A block that is kept.
 #[derive(Debug)]
@@ -43,13 +46,20 @@ impl FreeList {
     }
 }
 
+/// Whether blocks are to be kept. Not if the environment says `FFI_OBJECT_FREE_LISTS=0`, so that a tool like valgrind sees the end of
+/// each.
+pub(crate) fn are_wanted() -> bool {
+    static ARE_WANTED: OnceLock<bool> = OnceLock::new();
+    *ARE_WANTED.get_or_init(|| std::env::var_os("FFI_OBJECT_FREE_LISTS").is_none_or(|value| value != "0"))
+}
+
 /// Where blocks of a layout are kept, if they are.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListIndex(usize);
 
 impl ListIndex {
     pub(crate) const fn of(block: Layout) -> Self {
-        let is_kept = KEPT > 0 && block.align() == STEP && block.size() > 0 && block.size() % STEP == 0;
+        let is_kept = KEPT > 0 && block.align() == STEP && block.size() % STEP == 0;
         // The last is no list's.
         Self(if is_kept { block.size() / STEP } else { usize::MAX })
     }

@@ -2,7 +2,7 @@
 //!
 //! Bit 0 of the word is set while the lock is held; the bits above count the writes. To lock is one compare-exchange, and to
 //! unlock a plain store, since no one but the holder changes a word that is locked. That is the point of it: a lock that
-//! has to look for sleepers when it unlocks pays for both, and most that is done under it is a copy of a word. Hence whoever
+//! has to look for sleepers when it unlocks pays for both, and most that is done under it is a copy of an owner. Hence whoever
 //! has to wait looks again and again: for a moment at once, then after others have run, then after ever longer sleeps of
 //! `LONGEST_SLEEP` at most.
 //!

@@ -5,13 +5,13 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use crate::census::{count_slowly, Table};
-use crate::free_list::{FreeLists, ListIndex};
+use crate::free_list::{self, FreeLists, ListIndex};
 use crate::info::TypeInfo;
 
 struct Local {
     /// Null before the thread's first object and after its end.
     table: Cell<*const Table>,
-    /// Open while there is a table.
+    /// Closed while there is no table.
     blocks: FreeLists,
 }
 
@@ -36,16 +36,16 @@ impl Drop for Membership {
     }
 }
 
-/// Gives the thread a table, and opens its lists, if it has none and is not ending.
+/// Gives a thread that has no table one, and opens its lists, unless it is ending.
 #[cold]
 fn join(local: &Local) {
     // Fails when the thread is ending: it counts by the types' own counters then.
     let _ = MEMBERSHIP.try_with(|membership| {
-        if local.table.get().is_null() {
-            let table = Table::open();
-            local.table.set(Arc::as_ptr(&table));
+        let table = Table::open();
+        local.table.set(Arc::as_ptr(&table));
+        membership.0.set(Some(table));
+        if free_list::are_wanted() {
             local.blocks.open();
-            membership.0.set(Some(table));
         }
     });
 }
@@ -69,7 +69,9 @@ fn count(info: &'static TypeInfo, by: i64) {
         let is_counted = unsafe { local.table.get().as_ref() }.is_some_and(|table| table.count(info, by));
         if !is_counted {
             count_slowly(info, by);
-            join(local);
+            if local.table.get().is_null() {
+                join(local);
+            }
         }
     });
 }

@@ -1,13 +1,13 @@
 //! Values that the machine reads and writes at once: numbers, truth values, characters.
 //!
-//! A [`Mut`](crate::Mut) of one is read without its lock. Hence it is only ever written by [`store`], and read by [`load`],
-//! unless it is borrowed mutably.
+//! A [`Mut`](crate::Mut) of one is read without its lock, and written as an atomic is. All is `SeqCst`: as under a lock, all threads
+//! see the writes of several cells in one order. On x86 that costs a write, and no read.
 
 use std::cell::UnsafeCell;
 use std::mem;
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, AtomicU8, Ordering};
 
-/// Whether a `T` is such a value: known when the function that asks is compiled.
+/// Whether a `T` is such a value: known to the optimizer.
 #[inline]
 fn is_word<T>() -> bool {
     let this = typeid::of::<T>();
@@ -31,8 +31,8 @@ macro_rules! by_size {
         }
     }};
     ($Atomic:ident, $place:ident, $atomic:ident, $access:expr) => {{
-        // SAFETY: the place is as large, and aligned to it, and it is alive and shared as long as the cell is borrowed. All
-        // accesses meanwhile are atomic, as the module says.
+        // SAFETY: the place is as large, and aligned to it; it is there as long as it is borrowed, and by the caller all who share it
+        // meanwhile are here.
         let $atomic = unsafe { $Atomic::from_ptr($place.cast()) };
         $access
     }};
@@ -40,27 +40,32 @@ macro_rules! by_size {
 
 /// The value, if it is one that is read at once.
 ///
-/// Acquire: pairs with the release in [`store`], so that what was done before a value was written is seen by whoever reads it, as
-/// if there were a lock.
+/// # Safety
+///
+/// Then all other accesses to the place are made by this function and by [`store`], or happen before or after this one.
 #[inline]
-pub(crate) fn load<T>(place: &UnsafeCell<T>) -> Option<T> {
+pub(crate) unsafe fn load<T>(place: &UnsafeCell<T>) -> Option<T> {
     if !is_word::<T>() {
         return None;
     }
     Some(by_size!(T, place, |atomic| {
-        let word = atomic.load(Ordering::Acquire);
+        let word = atomic.load(Ordering::SeqCst);
         // SAFETY: as many bytes, those of a `T`, which has no destructor.
         unsafe { mem::transmute_copy(&word) }
     }))
 }
 
 /// Writes a value of a type of which [`load`] reads them.
+///
+/// # Safety
+///
+/// As for [`load`].
 #[inline]
-pub(crate) fn store<T>(place: &UnsafeCell<T>, value: &T) {
+pub(crate) unsafe fn store<T>(place: &UnsafeCell<T>, value: &T) {
     assert!(is_word::<T>(), "written at once");
     by_size!(T, place, |atomic| {
         // SAFETY: as many bytes, which are all set.
         let word = unsafe { mem::transmute_copy(value) };
-        atomic.store(word, Ordering::Release);
+        atomic.store(word, Ordering::SeqCst);
     });
 }

@@ -2,6 +2,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::process::Command;
 use std::sync::atomic::{AtomicIsize, Ordering};
 use std::thread;
 
@@ -21,13 +22,13 @@ struct Odd {
     words: [u64; 9],
 }
 
-const ODD_BLOCK: usize = size_of::<Odd>() + 32;
+const ODD_BLOCK: (usize, usize) = (size_of::<Odd>() + 32, 8);
 
 /// How many blocks there are for one.
 static ODD_BLOCKS: AtomicIsize = AtomicIsize::new(0);
 
 fn count(layout: Layout, by: isize) {
-    if layout.size() == ODD_BLOCK {
+    if (layout.size(), layout.align()) == ODD_BLOCK {
         ODD_BLOCKS.fetch_add(by, Ordering::Relaxed);
     }
 }
@@ -121,4 +122,23 @@ fn a_thread_makes_objects_of_blocks_that_it_has_freed_and_gives_them_back_at_its
     assert_eq!(ODD_BLOCKS.load(Ordering::Relaxed), 3);
     thread::spawn(move || drop(objects)).join().unwrap();
     assert_eq!(ODD_BLOCKS.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+#[ignore = "run by the test below, in a process of its own"]
+fn allocates_each() {
+    let odd = || Obj::new(Odd { words: [7; 9] });
+    drop(odd());
+    assert_eq!(allocations(odd).1, 1);
+}
+
+#[test]
+fn the_environment_can_say_that_a_thread_keeps_no_blocks() {
+    let run = |lists: &str| {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["--exact", "allocates_each", "--ignored"]).env("FFI_OBJECT_FREE_LISTS", lists);
+        program.output().unwrap().status.success()
+    };
+    assert!(run("0"));
+    assert_eq!(run("1"), cfg!(any(asan, tsan)));
 }

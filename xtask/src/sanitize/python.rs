@@ -106,7 +106,7 @@ pub(super) fn valgrind<'p>(workspace: &'p Workspace, venv: &'p Venv<'p>, verbose
         let reports = Reports::new(workspace.target().join("sanitize/valgrind"))?;
         let (cmd, report) = pytest(workspace, &venv, Tool::Valgrind)?;
         let option = |name: &str, path: &Path| format!("{name}={}", path.display());
-        let cmd = cmd.shown_env("PYTHONMALLOC", "malloc").under(
+        let cmd = cmd.shown_env("PYTHONMALLOC", "malloc").shown_env("FFI_OBJECT_FREE_LISTS", "0").under(
             "valgrind",
             [
                 // What CPython keeps until its end counts as leaked.
