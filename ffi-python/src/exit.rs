@@ -53,14 +53,14 @@ pub(crate) fn first_interpreter_only() -> PyResult<()> {
 /// Prepares for forks, and for the end of the interpreter that imports the module of this name.
 pub(crate) fn prepare(py: Python<'_>, module: &str) -> PyResult<()> {
     queue::survive_forks();
-    memory::open(py)?;
     if MODULE.set(module.to_owned()).is_ok() && asked_by_environment() {
         REPORT.store(true, Ordering::Relaxed);
     }
     // SAFETY: attached; the function stays.
     LAST_CALL.get_or_init(|| unsafe { ffi::Py_AtExit(Some(ended_now)) } == 0);
     py.import("atexit")?.call_method1("register", (PyCFunction::new_closure(py, None, None, at_exit)?,))?;
-    Ok(())
+    // After that, since what gives it back is there now.
+    memory::open(py)
 }
 
 fn asked_by_environment() -> bool {

@@ -5,7 +5,7 @@
 //! how Python allocates, by `PYTHONMALLOC` or the development mode: to have each piece watched.
 
 use std::ptr::{self, NonNull};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -26,11 +26,12 @@ static FIRST: AtomicPtr<Free> = AtomicPtr::new(ptr::null_mut());
 /// How many more may be kept.
 static ROOM: AtomicUsize = AtomicUsize::new(0);
 
-/// Begins to keep memory, unless it is to be watched.
+/// Begins to keep memory, unless it is to be watched, or has begun already.
 pub(crate) fn open(py: Python<'_>) -> PyResult<()> {
+    static OPENED: AtomicBool = AtomicBool::new(false);
     let is_watched = std::env::var_os("PYTHONMALLOC").is_some()
         || py.import("sys")?.getattr("flags")?.getattr("dev_mode")?.is_truthy()?;
-    if platform::HAS_GIL && !is_watched {
+    if platform::HAS_GIL && !is_watched && !OPENED.swap(true, Ordering::Relaxed) {
         ROOM.store(KEPT, Ordering::Relaxed);
     }
     Ok(())

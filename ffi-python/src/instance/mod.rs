@@ -46,12 +46,13 @@ pub(crate) struct Instance {
 #[repr(C)]
 struct Tail {
     object: AtomicPtr<()>,
-    weakrefs: *mut ffi::PyObject,
+    /// CPython's. Atomic, since without a GIL a weak reference may go while the wrapper does.
+    weakrefs: AtomicPtr<ffi::PyObject>,
 }
 
 impl Tail {
     const fn empty() -> Self {
-        Self { object: AtomicPtr::new(ptr::null_mut()), weakrefs: ptr::null_mut() }
+        Self { object: AtomicPtr::new(ptr::null_mut()), weakrefs: AtomicPtr::new(ptr::null_mut()) }
     }
 }
 
@@ -97,6 +98,12 @@ impl Instance {
     unsafe fn of<'a>(wrapper: *mut ffi::PyObject) -> &'a Self {
         // SAFETY: by the caller.
         unsafe { &*wrapper.cast() }
+    }
+
+    /// Whether there are weak references on it.
+    #[inline]
+    fn is_referred_to(&self) -> bool {
+        !self.tail.weakrefs.load(Ordering::Relaxed).is_null()
     }
 
     fn link(&self) -> Link {
@@ -365,7 +372,7 @@ unsafe extern "C" fn dealloc(wrapper: *mut ffi::PyObject) {
     // SAFETY: alive; CPython calls this attached.
     let class = unsafe { ffi::Py_TYPE(wrapper) };
     // SAFETY: a wrapper.
-    let is_referred_to = !unsafe { Instance::of(wrapper) }.tail.weakrefs.is_null();
+    let is_referred_to = unsafe { Instance::of(wrapper) }.is_referred_to();
     // SAFETY: a type.
     let is_special = is_referred_to || unsafe { platform::is_collected(class) };
     // SAFETY: a wrapper.
@@ -414,7 +421,7 @@ unsafe fn dealloc_other(wrapper: *mut ffi::PyObject) {
     }
     // SAFETY: the wrapper's memory is there until it is given back below.
     let instance = unsafe { Instance::of(wrapper) };
-    if !instance.tail.weakrefs.is_null() {
+    if instance.is_referred_to() {
         // SAFETY: the count is 0, as the function asks.
         unsafe { ffi::PyObject_ClearWeakRefs(wrapper) };
     }
