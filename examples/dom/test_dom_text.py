@@ -218,6 +218,8 @@ def test_bytes_that_are_not_what_they_say():
         dom.parse(b"<?xml version='1.0' encoding='utf-16'?><a/>")
     assert dom.parse(b"\xef\xbb\xbf<a/>").root.tag == "a"
     assert dom.parse("\ufeff<a/>").root.tag == "a"
+    with pytest.raises(SyntaxError, match="text outside of the root element"):
+        dom.parse("\ufeff\ufeff<é/>")
 
 
 def test_a_file_is_only_touched_when_all_is_well(tmp_path, doc):

@@ -91,6 +91,10 @@ pub fn parse_text(text: &str) -> Result<Obj<Document>, Error> {
     let text: Cow<'_, str> =
         if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n").into() } else { text.into() };
     let source = Source::new(&text);
+    // A second mark is a character, which quick-xml leaves out without counting it.
+    if text.starts_with('\u{FEFF}') {
+        return Err(source.error("text outside of the root element", 0));
+    }
     if let Some(at) = first_bad_char(&text) {
         let c = text[at..].chars().next().map_or(0, u32::from);
         return Err(source.error(format!("XML does not allow the character U+{c:04X}"), at));
