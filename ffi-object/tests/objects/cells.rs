@@ -65,6 +65,31 @@ fn what_does_not_is_read_under_the_lock() {
 }
 
 #[test]
+fn of_two_writes_to_two_cells_one_is_seen_by_the_other_s_thread() {
+    const ROUNDS: u64 = 20_000;
+    let cells = [Mut::new(0_u64), Mut::new(0_u64)];
+    let run = |own: &Mut<u64>, other: &Mut<u64>| {
+        let round = |number| {
+            own.set(number);
+            let seen = other.get();
+            while other.get() < number {
+                std::hint::spin_loop();
+            }
+            seen
+        };
+        (1..=ROUNDS).map(round).collect::<Vec<_>>()
+    };
+    let (first, second) = thread::scope(|scope| {
+        let first = scope.spawn(|| run(&cells[0], &cells[1]));
+        let second = run(&cells[1], &cells[0]);
+        (first.join().unwrap(), second)
+    });
+    for ((number, first), second) in (1..).zip(first).zip(second) {
+        assert!(first >= number || second >= number, "round {number}");
+    }
+}
+
+#[test]
 fn numbers_of_many_threads_are_all_counted_and_what_was_done_before_one_is_seen() {
     let (cell, told) = (Mut::new(0_u64), [const { AtomicU64::new(0) }; 4]);
     thread::scope(|scope| {
