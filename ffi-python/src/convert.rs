@@ -184,7 +184,24 @@ unsafe fn is_integer(value: *mut ffi::PyObject) -> bool {
 /// # Safety
 ///
 /// As above.
+#[inline]
 pub(crate) unsafe fn as_int(value: *mut ffi::PyObject) -> Result<i64, Mismatch> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_CheckExact(value) } != 0 {
+        // SAFETY: just checked.
+        if let Some(number) = unsafe { platform::small_int(value) } {
+            return Ok(number);
+        }
+    }
+    // SAFETY: by the caller.
+    unsafe { as_any_int(value) }
+}
+
+/// # Safety
+///
+/// As above.
+#[inline(never)]
+unsafe fn as_any_int(value: *mut ffi::PyObject) -> Result<i64, Mismatch> {
     // SAFETY: by the caller.
     if !unsafe { is_integer(value) } {
         return Err(Mismatch::Type);

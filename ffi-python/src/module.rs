@@ -132,6 +132,7 @@ pub fn add_to(module: &Bound<'_, PyModule>) -> PyResult<()> {
         functions.set_item(function.name, made)?;
     }
     named::set_submitted(&functions);
+    platform::ask_of_ints(py)?;
     exit::prepare(py, &name)
 }
 

@@ -1,9 +1,12 @@
 //! What differs between CPython's versions and builds. The only place with cfgs for them.
 
 use std::ffi::c_int;
+#[cfg(not(Py_LIMITED_API))]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ffi_object::__private::RawObject;
 use pyo3::ffi;
+use pyo3::prelude::*;
 
 use crate::instance::Instance;
 
@@ -108,6 +111,65 @@ pub(crate) unsafe fn new_ascii(text: &str) -> Option<*mut ffi::PyObject> {
     None
 }
 
+/// Whether digits of an `int` are as large as they are unless CPython was configured with `--enable-big-digits=15`.
+#[cfg(not(Py_LIMITED_API))]
+static DIGITS_ARE_U32: AtomicBool = AtomicBool::new(false);
+
+/// Asks the interpreter what [`small_int`] must know of its ints. Until then it knows none but 0.
+pub(crate) fn ask_of_ints(py: Python<'_>) -> PyResult<()> {
+    #[cfg(not(Py_LIMITED_API))]
+    {
+        let size: usize = py.import("sys")?.getattr("int_info")?.getattr("sizeof_digit")?.extract()?;
+        DIGITS_ARE_U32.store(size == size_of::<u32>(), Ordering::Relaxed);
+    }
+    let _ = py;
+    Ok(())
+}
+
+/// The value of an `int`, if it is a small one. For others there are CPython's functions, which look at more than this does.
+///
+/// # Safety
+///
+/// `int` is an exact `int`, and the thread is attached.
+#[inline]
+pub(crate) unsafe fn small_int(int: *mut ffi::PyObject) -> Option<i64> {
+    #[cfg(not(Py_LIMITED_API))]
+    {
+        /// `struct _longobject` in `Include/cpython/longintrepr.h`.
+        #[repr(C)]
+        struct Int {
+            head: ffi::PyObject,
+            /// Until 3.11, how many digits there are, below 0 for a number below 0. Since then `lv_tag`: that, and the sign.
+            size: isize,
+            first_digit: u32,
+        }
+        let int = int.cast::<Int>();
+        // SAFETY: by the caller; no one changes an `int`.
+        let size = unsafe { (*int).size };
+        #[cfg(not(Py_3_12))]
+        let (digits, sign) = (size.unsigned_abs(), size.signum());
+        // As `PyUnstable_Long_IsCompact` and `PyUnstable_Long_CompactValue` do.
+        #[cfg(Py_3_12)]
+        let (digits, sign) = (size.cast_unsigned() >> 3, 1 - (size & 3));
+        match digits {
+            0 => Some(0),
+            1 if DIGITS_ARE_U32.load(Ordering::Relaxed) => {
+                // SAFETY: as above; there is one.
+                let digit = unsafe { (*int).first_digit };
+                Some(sign as i64 * i64::from(digit))
+            }
+            _ => None,
+        }
+    }
+    #[cfg(Py_LIMITED_API)]
+    {
+        let mut overflow = 0;
+        // SAFETY: by the caller. One that is too large raises nothing.
+        let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(int, &raw mut overflow) };
+        (overflow == 0).then_some(value)
+    }
+}
+
 /// Puts an item into a tuple that is being made.
 ///
 /// # Safety
@@ -197,8 +259,6 @@ pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
 /// The wrapper's memory is there, which [`slot_lock`] sees to, and the thread is attached.
 #[cfg(Py_GIL_DISABLED)]
 pub(crate) unsafe fn try_incref(wrapper: *mut ffi::PyObject) -> bool {
-    use std::sync::atomic::Ordering;
-
     /// `_Py_REF_MERGED`, `_Py_REF_SHARED_SHIFT`.
     const MERGED: isize = 3;
     const SHIFT: isize = 2;
@@ -229,7 +289,7 @@ pub(crate) unsafe fn expect_try_incref(wrapper: *mut ffi::PyObject) {
         /// `_Py_REF_MAYBE_WEAKREF`: the owning thread merges its count before it lets the object die.
         const MAYBE_WEAKREF: isize = 1;
         // SAFETY: by the caller.
-        unsafe { &(*wrapper).ob_ref_shared }.fetch_or(MAYBE_WEAKREF, std::sync::atomic::Ordering::Relaxed);
+        unsafe { &(*wrapper).ob_ref_shared }.fetch_or(MAYBE_WEAKREF, Ordering::Relaxed);
     }
     #[cfg(not(Py_GIL_DISABLED))]
     let _ = wrapper;

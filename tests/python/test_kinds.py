@@ -255,3 +255,21 @@ def test_atomics(name):
 
 def test_a_callable_in_a_newtype_is_called():
     assert t.call_hook(t.PlainFunction(abs), -3) == 3
+
+
+@pytest.mark.parametrize("number", sorted({sign * (2**bits + more) for sign in (1, -1) for bits in (0, 15, 30, 60, 63) for more in (-1, 0, 1)}))
+def test_ints_of_any_number_of_digits(number):
+    """CPython keeps an int in digits of 30 bits, or of 15; one of a single digit is read without asking CPython."""
+    inner, items = t.Inner(0), t.pearls(3)
+    if -(2**63) <= number < 2**63:
+        inner.val = number
+        assert inner.val == number == t.Inner(number).val
+    else:
+        with pytest.raises(OverflowError):
+            inner.val = number
+        assert inner.val == 0
+    if -3 <= number < 3:
+        assert items[number] is list(items)[number]
+    else:
+        with pytest.raises(IndexError):
+            items[number]
