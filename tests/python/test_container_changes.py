@@ -85,12 +85,18 @@ def test_a_map_that_is_bound_meanwhile_is_walked_to_the_end():
 
 
 def seen_objects(count):
-    """Objects that have wrappers, so that an iterator sees them ahead."""
+    """Objects that have wrappers, so that they are seen ahead."""
     return [t.Inner(i) for i in range(count)]
 
 
-def test_a_walk_through_objects_sees_what_one_through_a_list_sees():
-    """Also of what is changed behind the place where it is."""
+def begin(items):
+    """An iterator that has seen the items to come: it looks at them when it has given one, and nothing has changed since."""
+    walk = iter(items)
+    return walk, [next(walk), next(walk)]
+
+
+def test_objects_are_seen_where_a_list_has_them():
+    """By a walk, also of what is changed behind the place where it is, and by index, in turn or not."""
     rng = random.Random(7)
     changes = [
         lambda items, at, new: items.append(new),
@@ -109,6 +115,9 @@ def test_a_walk_through_objects_sees_what_one_through_a_list_sees():
             step = [next(walk, None) for walk in walks]
             assert step[0] is step[1]
             assert walks[0].__length_hint__() == walks[1].__length_hint__()
+            first = rng.randrange(45)
+            for index in range(first, min(first + rng.randrange(5), len(plain))):
+                assert plain[index] is native[index]
             if rng.random() < 0.2:
                 change, at, new = rng.choice(changes), rng.randrange(45), t.Inner(rng.randrange(100))
                 change(plain, at, new)
@@ -117,12 +126,12 @@ def test_a_walk_through_objects_sees_what_one_through_a_list_sees():
 
 def test_an_object_that_leaves_a_list_ahead_of_an_iterator_dies_at_once():
     items = ffi.List(seen_objects(6))
-    walk = iter(items)
-    next(walk)
+    walk, _ = begin(items)
+    del _
     ahead = [weakref.ref(item) for item in items]
-    del items[2]
-    assert ahead[2]() is None
-    assert next(walk) is ahead[1]()
+    del items[3]
+    assert ahead[3]() is None
+    assert next(walk) is ahead[2]()
     items.clear()
     assert not any(ref() for ref in ahead)
     assert list(walk) == []
@@ -132,8 +141,8 @@ def test_an_iterator_counts_no_reference_on_what_it_saw_ahead():
     items = ffi.List(seen_objects(6))
     last = items[5]
     before = sys.getrefcount(last)
-    walk = iter(items)
-    next(walk)
+    walk, _ = begin(items)
+    assert items[0] is _[0] and items[1] is _[1]
     assert sys.getrefcount(last) == before
 
 
@@ -141,14 +150,50 @@ def test_an_iterator_counts_no_reference_on_what_it_saw_ahead():
 def test_an_object_that_is_moved_ahead_of_an_iterator_comes_with_its_new_wrapper(make):
     items = make()
     assert len(set(map(id, items))) == 6
-    walk = iter(items)
-    next(walk)
-    moved = items[1]
+    walk, _ = begin(items)
+    moved = items[2]
     moving = moved._move()
     found = next(walk)
-    assert found is items[1] is not moved
+    assert found is items[2] is not moved
     assert "moved" in repr(moved) and "moved" not in repr(found)
     del moving
+
+
+def test_an_object_that_leaves_a_list_which_was_indexed_dies_at_once():
+    items = ffi.List(seen_objects(6))
+    seen = [weakref.ref(items[index]) for index in range(6)]
+    del items[4]
+    assert seen[4]() is None and items[4] is seen[5]()
+    whole = weakref.ref(items)
+    del items
+    assert whole() is None and not any(ref() for ref in seen)
+
+
+@pytest.mark.parametrize("make", [ffi.List, ffi.Array, lambda items: t.pass_list(ffi.List(items))], ids=["List", "Array", "separate"])
+def test_what_was_seen_by_index_is_of_that_container_alone(make):
+    """Also if there is another one where it was."""
+    places = set()
+    for number in range(200):
+        objects = [t.Part(i) for i in range(4)]
+        items = make(objects)
+        places.add(id(items))
+        for _ in range(2):
+            assert [items[index] for index in range(4)] == objects, number
+        del items
+    assert len(places) < 100, "nothing was where something else had been"
+
+
+def test_a_list_that_was_moved_is_not_read_by_index():
+    items = ffi.List([t.Part(i) for i in range(4)])
+    separate = t.pass_list(items)
+    assert separate is not items
+    for moved in (separate, items):
+        assert [moved[index].value for index in range(4)] == [0, 1, 2, 3]
+        moving = moved._move()
+        for index in range(4):
+            with pytest.raises(ReferenceError):
+                moved[index]
+        del moving
 
 
 def test_a_walk_through_an_array_outlives_its_name():

@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use super::list::{bound_argument, index_of, iterated, normalize, out_of_range, slice_of, small_index};
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, nan, not_implemented, object, object_in};
-use super::method::{known, out, owned, raise, Args};
+use super::method::{out, owned, raise, Args};
 use super::part::{self, Kind};
 use super::{ahead, order, Parts};
 use crate::convert::{bind, borrow, give, give_int};
@@ -83,7 +83,7 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
     // SAFETY: see above.
     let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| ahead::item(known(&this, raw)?, index, this.py()));
+    let item = unsafe { small_index(key) }.and_then(|index| ahead::item(&this, index, raw));
     match item {
         Some(item) => item.as_ptr().cast(),
         // SAFETY: as above.

@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PySlice, PyTuple};
 
 use super::method::{bound, class_getitem, decoder, entries, equal, methods, not_implemented, object, object_in};
-use super::method::{known, out, owned, raise, unit, Args};
+use super::method::{out, owned, raise, unit, Args};
 use super::part::{self, Kind};
 use super::{ahead, order, Parts};
-use crate::buffer;
 use crate::convert::{bind, borrow, give, give_int};
+use crate::{buffer, platform};
 
 struct FromIterable;
 
@@ -204,7 +204,7 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
     // SAFETY: see above.
     let this = unsafe { borrow(wrapper) };
     // SAFETY: as above.
-    let item = unsafe { small_index(key) }.and_then(|index| ahead::item(known(&this, raw)?, index, this.py()));
+    let item = unsafe { small_index(key) }.and_then(|index| ahead::item(&this, index, raw));
     match item {
         Some(item) => item.as_ptr().cast(),
         // SAFETY: as above.
@@ -222,10 +222,8 @@ pub(super) unsafe fn small_index(key: *mut ffi::PyObject) -> Option<usize> {
     if unsafe { ffi::PyLong_CheckExact(key) } == 0 {
         return None;
     }
-    let mut overflow = 0;
-    // SAFETY: an int. One that is too large raises nothing, and comes as -1.
-    let index = unsafe { ffi::PyLong_AsLongLongAndOverflow(key, &raw mut overflow) };
-    usize::try_from(index).ok()
+    // SAFETY: an int.
+    unsafe { platform::small_int(key) }.and_then(|index| usize::try_from(index).ok())
 }
 
 fn get<'py>(this: &Bound<'py, PyAny>, index: isize) -> PyResult<Bound<'py, PyAny>> {

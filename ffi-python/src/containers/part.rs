@@ -145,7 +145,7 @@ pub(super) fn new<'py>(of: &Bound<'py, PyAny>, kind: Kind) -> PyResult<Bound<'py
         let parts = (which != Which::Values, which != Which::Keys);
         map(of)?.cursor(backwards, parts).map(Way::Entries).map_err(|error| raise(of.py(), error))
     };
-    let index = |next| Way::Index(AtomicUsize::new(next), Ahead::default());
+    let index = |next| Way::Index(AtomicUsize::new(next), Ahead::new());
     let way = match kind {
         Kind::Array | Kind::List => index(0),
         Kind::ListBackwards => index(list(of)?.len()),
@@ -204,9 +204,11 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
 unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached, and holds the iterator.
     let this = unsafe { borrow(this) };
-    if let Way::Index(next, ahead) = &parts(&this).0.way {
-        if let Some(item) = ahead.take(this.py()) {
-            next.store(next.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    let (seen, of) = parts(&this);
+    if let Way::Index(next, ahead) = &seen.way {
+        let index = next.load(Ordering::Relaxed);
+        if let Some(item) = ahead.take(&of, index) {
+            next.store(index + 1, Ordering::Relaxed);
             return item.as_ptr().cast();
         }
     }
@@ -231,14 +233,12 @@ fn next_unseen(this: &Bound<'_, PyAny>) -> *mut ffi::PyObject {
 /// The next item, if it can be had without running anyone's code, such as an object that Python has seen. Does not panic.
 #[inline]
 fn next_known(this: &Bound<'_, PyAny>) -> Option<RawHandle> {
-    let (py, (seen, of)) = (this.py(), parts(this));
+    let (seen, of) = parts(this);
     let Way::Index(next, ahead) = &seen.way else { return None };
     let index = next.load(Ordering::Relaxed);
     let item = match seen.kind {
-        // SAFETY: the iterator holds the list's wrapper, and so the list, as long as it is.
-        Kind::List => unsafe { ahead.look(known(&of, list::raw)?, index, py) }?,
-        // SAFETY: as above.
-        Kind::Array => unsafe { ahead.look(known(&of, array::raw)?, index, py) }?,
+        Kind::List => ahead.look(&of, index, known(&of, list::raw)?)?,
+        Kind::Array => ahead.look(&of, index, known(&of, array::raw)?)?,
         _ => return None,
     };
     next.store(index + 1, Ordering::Relaxed);
@@ -304,7 +304,7 @@ fn left(this: &Bound<'_, PyAny>) -> PyResult<usize> {
 fn reduce<'py>(this: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let (py, (seen, of)) = (this.py(), parts(this));
     let way = match &seen.way {
-        Way::Index(next, _) => Way::Index(AtomicUsize::new(next.load(Ordering::Relaxed)), Ahead::default()),
+        Way::Index(next, _) => Way::Index(AtomicUsize::new(next.load(Ordering::Relaxed)), Ahead::new()),
         Way::Entries(cursor) => Way::Entries(cursor.clone()),
         Way::None => Way::None,
     };

@@ -309,20 +309,25 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
     unsafe { platform::tp_dealloc(class) }.is_some_and(|function| ptr::fn_addr_eq(function, DEALLOC))
 }
 
-/// How many wrappers were taken off their objects. Counted under the GIL, before it is done; without one it stays 0.
-static UNHOOKED: AtomicU64 = AtomicU64::new(0);
+/// How many wrappers were unlinked. Counted under the GIL, before it is done; without one it stays 0.
+static UNLINKED: AtomicU64 = AtomicU64::new(0);
 
-/// How many wrappers were taken off their objects so far.
+/// How many wrappers have ceased so far to stand for what they stood for: taken off their objects, moved from, or dead, if they
+/// are of a class that the collector tracks. (Of others, which die by the million, no one asks.)
 #[inline]
-pub(crate) fn unhooked() -> u64 {
-    UNHOOKED.load(Ordering::Relaxed)
+pub(crate) fn unlinked() -> u64 {
+    UNLINKED.load(Ordering::Relaxed)
+}
+
+fn count_unlinked() {
+    if platform::HAS_GIL {
+        UNLINKED.store(unlinked() + 1, Ordering::Relaxed);
+    }
 }
 
 /// Takes a wrapper off its object: see [`State::unhook`]. The thread is attached.
 fn unhook(object: RawObject, state: &State, wrapper: &Instance) -> bool {
-    if platform::HAS_GIL {
-        UNHOOKED.fetch_add(1, Ordering::Relaxed);
-    }
+    count_unlinked();
     platform::slot_lock(object, || state.unhook(NonNull::from(wrapper).cast()))
 }
 
@@ -353,6 +358,7 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
         unsafe { ffi::Py_DECREF(wrapper) };
     } else if !matches!(instance.link(), Link::Spent) {
         // Not what was being moved already, whose owner is in hand. A separate wrapper has an owner of its own.
+        count_unlinked();
         let (fresh, moved) = (pack(object, Tag::Fresh), pack(object, Tag::Moved));
         if instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire).is_err() {
             // SAFETY: by the caller.
@@ -416,6 +422,7 @@ unsafe fn dealloc_other(wrapper: *mut ffi::PyObject) {
     // SAFETY: a type.
     let is_collected = unsafe { platform::is_collected(class) };
     if is_collected {
+        count_unlinked();
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
     }
