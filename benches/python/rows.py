@@ -1,6 +1,7 @@
 """What is measured: a statement, run on each peer that has what it needs."""
 
 import pickle
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -92,6 +93,16 @@ def _adds(peer):
 
 def _items(peer):
     return {"items": peer.List([peer.Inner(number) for number in range(COUNT)])} if peer.has("List") else None
+
+
+def _in_turn(peer):
+    names = _items(peer)
+    return names and {**names, "range": range(COUNT)}
+
+
+def _anywhere(peer):
+    names = _items(peer)
+    return names and {**names, "places": random.sample(range(COUNT), COUNT)}
 
 
 def _unseen(peer):
@@ -198,6 +209,24 @@ ROWS = (
     ),
     Row("walk_list", "for p in items", "for p in items: pass", _items, COUNT, group=CONTAINERS, reach=(Reach(SLOTS, 1.5),)),
     Row("index_list", "items[5]", "items[5]", _items, group=CONTAINERS, reach=(Reach(SLOTS, 1.5),)),
+    Row(
+        "index_in_turn",
+        "items by index, in turn",
+        "for i in range: items[i]",
+        _in_turn,
+        COUNT,
+        group=CONTAINERS,
+        reach=(Reach(SLOTS, 1.5),),
+    ),
+    Row(
+        "index_anywhere",
+        "items by index, anywhere",
+        "for i in places: items[i]",
+        _anywhere,
+        COUNT,
+        group=CONTAINERS,
+        reach=(Reach(SLOTS, 1.5),),
+    ),
     Row("append", "items.append(b)", "for i in range: items.append(b)", _empty, COUNT, fresh=True, group=CONTAINERS),
     Row("look_up", "m['500']", "m['500']", _mapping, group=CONTAINERS),
     Row("tree_python", "a node, from Python", f"grow(Node, {DEPTH})", _grows, NODES, slow=True, group=TREES),

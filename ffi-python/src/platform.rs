@@ -111,7 +111,8 @@ pub(crate) unsafe fn new_ascii(text: &str) -> Option<*mut ffi::PyObject> {
     None
 }
 
-/// Whether digits of an `int` are as large as they are unless CPython was configured with `--enable-big-digits=15`.
+/// Whether the digits of an `int` are of 30 bits: not in CPython for 32 bits up to 3.10, and otherwise unless it was configured with
+/// `--enable-big-digits=15`.
 #[cfg(not(Py_LIMITED_API))]
 static DIGITS_ARE_U32: AtomicBool = AtomicBool::new(false);
 

@@ -3,6 +3,7 @@
 import gc
 import random
 import sys
+import sysconfig
 import threading
 import weakref
 
@@ -10,6 +11,7 @@ import ffi_test as t
 import pytest
 from ffi_test import ffi
 
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 BOTH_LISTS = pytest.mark.parametrize("make", [list, ffi.List], ids=["list", "List"])
 BOTH_TABLES = pytest.mark.parametrize("make", [dict, ffi.Map], ids=["dict", "Map"])
 
@@ -169,18 +171,53 @@ def test_an_object_that_leaves_a_list_which_was_indexed_dies_at_once():
     assert whole() is None and not any(ref() for ref in seen)
 
 
-@pytest.mark.parametrize("make", [ffi.List, ffi.Array, lambda items: t.pass_list(ffi.List(items))], ids=["List", "Array", "separate"])
+class Listing(ffi.List):
+    """A class of Python's."""
+
+
+class Lasting(Listing):
+    """Whose objects outlive their first death."""
+
+    kept = []
+
+    def __del__(self):
+        if not Lasting.kept:
+            Lasting.kept.append(self)
+
+
+def in_a_cycle(items):
+    items = Listing(items)
+    items.itself = items
+    return items
+
+
+@pytest.mark.parametrize(
+    "make",
+    [ffi.List, lambda items: t.pass_list(ffi.List(items)), lambda items: t.pearls(len(items)), Listing, Lasting, in_a_cycle],
+    ids=["List", "separate", "Array", "subclass", "resurrected", "garbage"],
+)
 def test_what_was_seen_by_index_is_of_that_container_alone(make):
     """Also if there is another one where it was."""
-    places = set()
-    for number in range(200):
-        objects = [t.Part(i) for i in range(4)]
-        items = make(objects)
-        places.add(id(items))
-        for _ in range(2):
-            assert [items[index] for index in range(4)] == objects, number
+    count, places, before = 4, [], []
+    other = ffi.List(seen_objects(count))
+    assert other[0].val == 0
+    for number in range(100):
+        if make is in_a_cycle:
+            gc.collect()
+        items = make([t.Part(i) for i in range(count)])
+        objects = [item for item, _ in zip(items, range(count))]
+        places.append(id(items))
+        # The first look is where the last one was, or behind it: at what was there before, if that could be taken for this.
+        for index in [1] * (number % 3 == 2) + [0, 1, 2, 3, 1, 0]:
+            assert items[index] is objects[index], number
+            if number % 2:
+                assert other[index].val == index
+                assert items[index] is objects[index], number
+        assert all(object is not one for object in objects for one in before)
+        before = objects
         del items
-    assert len(places) < 100, "nothing was where something else had been"
+        Lasting.kept.clear()
+    assert FREE_THREADED or len(set(places)) < 100, "nothing was where something else had been"
 
 
 def test_a_list_that_was_moved_is_not_read_by_index():

@@ -452,7 +452,8 @@ impl RawList {
         })
     }
 
-    /// How often the list was changed. It is counted before each change, and never comes to the same number again.
+    /// How often the list was changed. It is counted before each change, and never comes to the same number again as long as
+    /// anyone else has the list: who has it alone may exchange it for another.
     ///
     /// To be loaded relaxed: who sees what came of a change, by whatever way, sees that it was counted.
     #[inline]

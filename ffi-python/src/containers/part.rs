@@ -204,10 +204,10 @@ pub(super) fn viewed<'py>(value: &Bound<'py, PyAny>) -> Option<(Bound<'py, PyAny
 unsafe extern "C" fn next(this: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: CPython calls this attached, and holds the iterator.
     let this = unsafe { borrow(this) };
-    let (seen, of) = parts(&this);
-    if let Way::Index(next, ahead) = &seen.way {
+    if let Way::Index(next, ahead) = &parts(&this).0.way {
         let index = next.load(Ordering::Relaxed);
-        if let Some(item) = ahead.take(&of, index) {
+        // SAFETY: the iterator holds its container's wrapper, and so the container, as long as it is.
+        if let Some(item) = unsafe { ahead.take(index, this.py()) } {
             next.store(index + 1, Ordering::Relaxed);
             return item.as_ptr().cast();
         }
@@ -233,12 +233,14 @@ fn next_unseen(this: &Bound<'_, PyAny>) -> *mut ffi::PyObject {
 /// The next item, if it can be had without running anyone's code, such as an object that Python has seen. Does not panic.
 #[inline]
 fn next_known(this: &Bound<'_, PyAny>) -> Option<RawHandle> {
-    let (seen, of) = parts(this);
+    let (py, (seen, of)) = (this.py(), parts(this));
     let Way::Index(next, ahead) = &seen.way else { return None };
     let index = next.load(Ordering::Relaxed);
     let item = match seen.kind {
-        Kind::List => ahead.look(&of, index, known(&of, list::raw)?)?,
-        Kind::Array => ahead.look(&of, index, known(&of, array::raw)?)?,
+        // SAFETY: as in `next`.
+        Kind::List => unsafe { ahead.look(known(&of, list::raw)?, index, None, py) }?,
+        // SAFETY: as in `next`.
+        Kind::Array => unsafe { ahead.look(known(&of, array::raw)?, index, None, py) }?,
         _ => return None,
     };
     next.store(index + 1, Ordering::Relaxed);

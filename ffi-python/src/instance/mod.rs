@@ -309,25 +309,42 @@ pub(crate) unsafe fn is_native(class: *mut ffi::PyTypeObject) -> bool {
     unsafe { platform::tp_dealloc(class) }.is_some_and(|function| ptr::fn_addr_eq(function, DEALLOC))
 }
 
-/// How many wrappers were unlinked. Counted under the GIL, before it is done; without one it stays 0.
-static UNLINKED: AtomicU64 = AtomicU64::new(0);
+/// Counted under the GIL, before it is done; without one it stays 0.
+static UNHOOKED: AtomicU64 = AtomicU64::new(0);
 
-/// How many wrappers have ceased so far to stand for what they stood for: taken off their objects, moved from, or dead, if they
-/// are of a class that the collector tracks. (Of others, which die by the million, no one asks.)
+/// How many times so far someone set about to take a wrapper off its object, as whoever moves from one does.
 #[inline]
-pub(crate) fn unlinked() -> u64 {
-    UNLINKED.load(Ordering::Relaxed)
+pub(crate) fn unhooked() -> u64 {
+    UNHOOKED.load(Ordering::Relaxed)
 }
 
-fn count_unlinked() {
-    if platform::HAS_GIL {
-        UNLINKED.store(unlinked() + 1, Ordering::Relaxed);
-    }
+/// The wrapper that is watched. Only used attached, and without a GIL always null.
+static WATCHED: AtomicPtr<ffi::PyObject> = AtomicPtr::new(ptr::null_mut());
+
+/// The wrapper that was given to [`watch`] last, unless it has died.
+#[inline]
+pub(crate) fn watched() -> *mut ffi::PyObject {
+    WATCHED.load(Ordering::Relaxed)
+}
+
+/// Watches whether a wrapper dies, instead of the one that was watched before.
+///
+/// # Safety
+///
+/// `wrapper` is one, of a class that the collector tracks, and the thread is attached, with a GIL.
+pub(crate) unsafe fn watch(wrapper: *mut ffi::PyObject) {
+    // SAFETY: by the caller.
+    let class = unsafe { ffi::Py_TYPE(wrapper) };
+    // SAFETY: a type.
+    debug_assert!(unsafe { platform::is_collected(class) }, "its death would not be seen");
+    WATCHED.store(wrapper, Ordering::Relaxed);
 }
 
 /// Takes a wrapper off its object: see [`State::unhook`]. The thread is attached.
 fn unhook(object: RawObject, state: &State, wrapper: &Instance) -> bool {
-    count_unlinked();
+    if platform::HAS_GIL {
+        UNHOOKED.store(unhooked() + 1, Ordering::Relaxed);
+    }
     platform::slot_lock(object, || state.unhook(NonNull::from(wrapper).cast()))
 }
 
@@ -358,7 +375,6 @@ pub(crate) unsafe fn move_out(wrapper: *mut ffi::PyObject) -> Result<*mut ffi::P
         unsafe { ffi::Py_DECREF(wrapper) };
     } else if !matches!(instance.link(), Link::Spent) {
         // Not what was being moved already, whose owner is in hand. A separate wrapper has an owner of its own.
-        count_unlinked();
         let (fresh, moved) = (pack(object, Tag::Fresh), pack(object, Tag::Moved));
         if instance.tail.object.compare_exchange(fresh, moved, Ordering::AcqRel, Ordering::Acquire).is_err() {
             // SAFETY: by the caller.
@@ -422,7 +438,9 @@ unsafe fn dealloc_other(wrapper: *mut ffi::PyObject) {
     // SAFETY: a type.
     let is_collected = unsafe { platform::is_collected(class) };
     if is_collected {
-        count_unlinked();
+        if watched() == wrapper {
+            WATCHED.store(ptr::null_mut(), Ordering::Relaxed);
+        }
         // SAFETY: just checked; CPython calls this attached.
         unsafe { gc::untrack(wrapper) };
     }
