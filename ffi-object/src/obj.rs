@@ -424,14 +424,28 @@ impl<T: FfiObject> Drop for Obj<T> {
     fn drop(&mut self) {
         match self.state().drop_owner() {
             DropOwner::Shared => {}
-            DropOwner::Destroy if std::ptr::eq(self.type_info(), T::TYPE) && T::TYPE.is_sized() => {
-                // SAFETY: the last owner is gone, and the object is exactly a `T`.
-                unsafe { destroy_exact::<T>(self.object) };
-            }
             // SAFETY: the last owner is gone.
-            DropOwner::Destroy => unsafe { destroy_erased(self.object) },
+            DropOwner::Destroy => unsafe { destroy_last::<T>(self.object) },
             DropOwner::ReleasePin(wrapper) => frontend::give_back(wrapper),
         }
+    }
+}
+
+/// Destroys an object, most probably one of exactly the type `T`. A function of its own, so that to drop one of several
+/// owners saves no registers.
+///
+/// # Safety
+///
+/// The object is dead by the protocol (`DropOwner::Destroy`), its value is still there, and it is a `T`.
+#[inline(never)]
+unsafe fn destroy_last<T: FfiObject>(object: RawObject) {
+    // SAFETY: by the caller.
+    if std::ptr::eq(unsafe { object.info() }, T::TYPE) && T::TYPE.is_sized() {
+        // SAFETY: by the caller; the object is exactly a `T`.
+        unsafe { destroy_exact::<T>(object) };
+    } else {
+        // SAFETY: by the caller.
+        unsafe { destroy_erased(object) };
     }
 }
 
