@@ -12,7 +12,7 @@ use crate::word;
 ///
 /// Values go in and out whole ([`get`](Self::get), [`set`](Self::set), [`replace`](Self::replace)) or are looked at
 /// under the cell's lock ([`with`](Self::with)). No guard leaves the cell, and a value that is replaced is dropped
-/// outside the lock. Numbers, truth values and characters are read without it, as `SeqCst` atomics are.
+/// outside the lock. Numbers, truth values and characters are read and set without it, as `SeqCst` atomics are.
 ///
 /// ```
 /// use ffi_object::Mut;
@@ -50,7 +50,7 @@ impl<T> Mut<T> {
     /// The value, if it is one that is read without the lock.
     #[inline]
     fn word(&self) -> Option<T> {
-        // SAFETY: the value is reached here, by `change`, and by who has the cell for itself.
+        // SAFETY: the value is reached here, by `set`, by `change`, and by who has the cell for itself.
         unsafe { word::load(&self.value) }
     }
 
@@ -90,22 +90,15 @@ impl<T> Mut<T> {
     /// Runs `look` with the value borrowed mutably. The caller has the lock.
     #[inline]
     fn change<R>(&self, look: impl FnOnce(&mut T) -> R) -> R {
-        /// What the value will be, also if `look` panics.
-        struct Next<'c, T>(&'c UnsafeCell<T>, T);
-        impl<T> Drop for Next<'_, T> {
-            fn drop(&mut self) {
-                // SAFETY: as in `word`.
-                unsafe { word::store(self.0, &self.1) };
-            }
-        }
-        match self.word() {
-            Some(value) => look(&mut Next(&self.value, value).1),
+        // SAFETY: as in `word`; and under the lock.
+        match unsafe { word::Change::of(&self.value) } {
+            Some(mut change) => look(&mut change.new),
             // SAFETY: under the lock.
             None => look(unsafe { &mut *self.value.get() }),
         }
     }
 
-    /// The number of writes so far, of which every [`with`](Self::with) may be one.
+    /// The number of writes so far, of which every [`with`](Self::with) may be one. Those of numbers are not all counted.
     pub(crate) fn version(&self) -> u32 {
         // The lock is what orders it with the writes.
         self.lock().writes()
@@ -178,10 +171,13 @@ impl<T> Mut<T> {
         self.read(T::clone)
     }
 
-    /// Puts a value in. The old one is dropped.
+    /// Puts a value in. The old one is dropped. A number never waits.
     #[inline]
     pub fn set(&self, value: T) {
-        drop(self.replace(value));
+        // SAFETY: as in `word`.
+        if !unsafe { word::store(&self.value, &value) } {
+            drop(self.replace(value));
+        }
     }
 
     /// Puts a value in and gives the old one.

@@ -113,8 +113,7 @@ macro_rules! cells {
                 let $value = T::decode(from)?;
                 let $that = self;
                 // The old value is dropped outside the lock.
-                let old: T = $set;
-                drop(old);
+                let _old = $set;
                 Ok(())
             }
             fn placeholder() -> Option<Self> {
@@ -125,7 +124,7 @@ macro_rules! cells {
 }
 
 cells! {
-    Mut: T::KIND.in_mut(), |cell, look| cell.read(look), |cell, value| cell.replace(value),
+    Mut: T::KIND.in_mut(), |cell, look| cell.read(look), |cell, value| cell.set(value),
         // SAFETY: under the cell's lock.
         unsafe { Tracing::of_parts::<T>(|cell, tracer| _ = cell.try_read(|value| tracer.trace(value))) };
     Mutex: Kind::OPAQUE, |cell, look| look(&lock(|| cell.try_lock(), || cell.lock())),

@@ -1,7 +1,9 @@
 //! Values that the machine reads and writes at once: numbers, truth values, characters.
 //!
-//! A [`Mut`](crate::Mut) of one is read without its lock, and written as an atomic is. All is `SeqCst`: as under a lock, all threads
-//! see the writes of several cells in one order. On x86 that costs a write, and no read.
+//! A [`Mut`](crate::Mut) of one is read and set without its lock, as an atomic is. What is made of the old value is made under the
+//! lock, so that such changes come one after the other, and is written only if the old value is still there. If another was set
+//! meanwhile, it is as if it had been right after the change, of which no one sees anything then. All is `SeqCst`: as under a
+//! lock, all threads see the writes of several cells in one order. On x86 that costs a write, and no read.
 
 use std::cell::UnsafeCell;
 use std::mem;
@@ -42,7 +44,7 @@ macro_rules! by_size {
 ///
 /// # Safety
 ///
-/// Then all other accesses to the place are made by this function and by [`store`], or happen before or after this one.
+/// Then all other accesses to the place are made by the functions here, or happen before or after this one.
 #[inline]
 pub(crate) unsafe fn load<T>(place: &UnsafeCell<T>) -> Option<T> {
     if !is_word::<T>() {
@@ -55,17 +57,56 @@ pub(crate) unsafe fn load<T>(place: &UnsafeCell<T>) -> Option<T> {
     }))
 }
 
-/// Writes a value of a type of which [`load`] reads them.
+/// Writes a value, if it is one that is written at once. False: it is not.
 ///
 /// # Safety
 ///
 /// As for [`load`].
 #[inline]
-pub(crate) unsafe fn store<T>(place: &UnsafeCell<T>, value: &T) {
-    assert!(is_word::<T>(), "written at once");
-    by_size!(T, place, |atomic| {
-        // SAFETY: as many bytes, which are all set.
-        let word = unsafe { mem::transmute_copy(value) };
-        atomic.store(word, Ordering::SeqCst);
-    });
+pub(crate) unsafe fn store<T>(place: &UnsafeCell<T>, value: &T) -> bool {
+    if is_word::<T>() {
+        by_size!(T, place, |atomic| {
+            // SAFETY: as many bytes, which are all set.
+            let word = unsafe { mem::transmute_copy(value) };
+            atomic.store(word, Ordering::SeqCst);
+        });
+    }
+    is_word::<T>()
+}
+
+/// A value that is being changed, and is written when this is dropped.
+pub(crate) struct Change<'c, T> {
+    place: &'c UnsafeCell<T>,
+    old: T,
+    pub(crate) new: T,
+}
+
+impl<'c, T> Change<'c, T> {
+    /// The value there, if it is one that is read and written at once.
+    ///
+    /// # Safety
+    ///
+    /// As for [`load`], as long as this lives. No one else changes the value meanwhile, but for [`store`].
+    #[inline]
+    pub(crate) unsafe fn of(place: &'c UnsafeCell<T>) -> Option<Self> {
+        // SAFETY: by the caller.
+        let old = unsafe { load(place) }?;
+        // SAFETY: it has no destructor, and may be copied.
+        let new = unsafe { mem::transmute_copy(&old) };
+        Some(Self { place, old, new })
+    }
+}
+
+impl<T> Drop for Change<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        by_size!(T, self.place, |atomic| {
+            // SAFETY: as many bytes, which are all set.
+            let old = unsafe { mem::transmute_copy(&self.old) };
+            // SAFETY: as above.
+            let new = unsafe { mem::transmute_copy(&self.new) };
+            // `SeqCst` also for what was set meanwhile: whatever this thread does next comes after it.
+            let _ = atomic.compare_exchange(old, new, Ordering::SeqCst, Ordering::SeqCst);
+        });
+    }
 }

@@ -1,7 +1,7 @@
 //! `Mut<T>`.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::Arc;
 use std::thread;
 
@@ -111,6 +111,34 @@ fn numbers_of_many_threads_are_all_counted_and_what_was_done_before_one_is_seen(
         }
     });
     assert_eq!(cell.get(), 80_000);
+}
+
+#[test]
+fn what_is_set_while_a_number_is_changed_stays() {
+    let cell = Mut::new(1);
+    let changed = cell.with(|value| {
+        cell.set(5);
+        *value += 10;
+        *value
+    });
+    assert_eq!((changed, cell.get()), (11, 5));
+}
+
+#[test]
+fn who_sets_a_number_that_others_add_to_finds_no_less() {
+    let (cell, done) = (Mut::new(0_u64), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !done.load(Relaxed) {
+                    cell.with(|value| *value += 1);
+                }
+            });
+        }
+        let found: Vec<_> = (1..=20_000_u64).map(|round| (round << 32, cell.set(round << 32), cell.get())).collect();
+        done.store(true, Relaxed);
+        assert!(found.iter().all(|(set, (), found)| found >= set));
+    });
 }
 
 #[test]
