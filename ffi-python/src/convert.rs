@@ -187,14 +187,11 @@ unsafe fn is_integer(value: *mut ffi::PyObject) -> bool {
 #[inline]
 pub(crate) unsafe fn as_int(value: *mut ffi::PyObject) -> Result<i64, Mismatch> {
     // SAFETY: by the caller.
-    if unsafe { ffi::PyLong_CheckExact(value) } != 0 {
-        // SAFETY: just checked.
-        if let Some(number) = unsafe { platform::small_int(value) } {
-            return Ok(number);
-        }
+    match unsafe { platform::small_int(value) } {
+        Some(number) => Ok(number),
+        // SAFETY: by the caller.
+        None => unsafe { as_any_int(value) },
     }
-    // SAFETY: by the caller.
-    unsafe { as_any_int(value) }
 }
 
 /// # Safety

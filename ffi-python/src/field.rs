@@ -1,7 +1,7 @@
 //! Attributes: fields, getters and setters.
 //!
-//! A scalar or an object, plain or in a [`Mut`], is read by a function of its own, at the field's offset. Everything else,
-//! and whatever that function cannot do, goes through the descriptor's functions.
+//! A scalar or an object, plain or in a [`Mut`], is read by a function of its own, at the field's offset, and so is a scalar
+//! written. Everything else, and whatever such a function cannot do, goes through the descriptor's functions.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::NonNull;
@@ -15,10 +15,11 @@ use pyo3::Python;
 
 use crate::arrange::Call;
 use crate::call;
-use crate::convert::new_str;
+use crate::convert::{as_bool, new_str};
 use crate::error;
 use crate::frontend::{finish, handle, PYTHON};
 use crate::instance;
+use crate::platform::small_int;
 use crate::queue;
 
 /// What the functions of an attribute need: their closure.
@@ -74,7 +75,13 @@ impl Attribute {
                     FieldKind::MutOptionalObject => get_mut_optional_object,
                     _ => get,
                 };
-                (get, field.ty().writable.then_some(set as ffi::setter))
+                let set: ffi::setter = match field.ty().kind {
+                    FieldKind::MutBool => set_mut_bool,
+                    FieldKind::MutI64 => set_mut_i64,
+                    FieldKind::MutF64 => set_mut_f64,
+                    _ => set,
+                };
+                (get, field.ty().writable.then_some(set))
             }
             AttributeSource::Functions(Accessors { get: getter, set: setter, delete }) => {
                 let get: ffi::getter = if getter.is_some() { get_property } else { get };
@@ -158,6 +165,44 @@ getters! {
             Some(object) => instance::known(*object).map(NonNull::as_ptr),
             None => Some(new_none()),
         });
+}
+
+macro_rules! setters {
+    ($($name:ident: $ty:ty => |$value:ident| $read:expr;)*) => {
+        $(
+            /// Writes the field of a canonical wrapper of a native class, if the value is one that is read as it is.
+            ///
+            /// # Safety
+            ///
+            /// Called by CPython, which has checked the wrapper's class; the closure is the [`Attribute`] of a `Mut` of this type.
+            unsafe extern "C" fn $name(
+                wrapper: *mut ffi::PyObject,
+                $value: *mut ffi::PyObject,
+                attribute: *mut c_void,
+            ) -> c_int {
+                // SAFETY: CPython has checked the class.
+                if let Some(object) = unsafe { instance::native_object(wrapper) } {
+                    // SAFETY: the object is of the type that lists the field.
+                    let cell: &Mut<$ty> = unsafe { field(object, attribute) };
+                    // A field that is to be deleted has no value.
+                    // SAFETY: attached; otherwise it is a Python object.
+                    let new = if $value.is_null() { None } else { unsafe { $read } };
+                    if let Some(new) = new {
+                        cell.set(new);
+                        return 0;
+                    }
+                }
+                // SAFETY: as above.
+                unsafe { set(wrapper, $value, attribute) }
+            }
+        )*
+    };
+}
+
+setters! {
+    set_mut_bool: bool => |value| as_bool(value).ok();
+    set_mut_i64: i64 => |value| small_int(value);
+    set_mut_f64: f64 => |value| (ffi::PyFloat_CheckExact(value) != 0).then(|| ffi::PyFloat_AsDouble(value));
 }
 
 /// The field that an [`Attribute`] is of.

@@ -127,13 +127,18 @@ pub(crate) fn ask_of_ints(py: Python<'_>) -> PyResult<()> {
     Ok(())
 }
 
-/// The value of an `int`, if it is a small one. For others there are CPython's functions, which look at more than this does.
+/// The value of a small `int`. For others, and for all that can be taken for one, there are CPython's functions, which look
+/// at more than this does. Runs no code, and raises nothing.
 ///
 /// # Safety
 ///
-/// `int` is an exact `int`, and the thread is attached.
+/// A Python object, on an attached thread.
 #[inline]
 pub(crate) unsafe fn small_int(int: *mut ffi::PyObject) -> Option<i64> {
+    // SAFETY: by the caller.
+    if unsafe { ffi::PyLong_CheckExact(int) } == 0 {
+        return None;
+    }
     #[cfg(not(Py_LIMITED_API))]
     {
         /// `struct _longobject` in `Include/cpython/longintrepr.h`.
@@ -145,7 +150,7 @@ pub(crate) unsafe fn small_int(int: *mut ffi::PyObject) -> Option<i64> {
             first_digit: u32,
         }
         let int = int.cast::<Int>();
-        // SAFETY: by the caller; no one changes an `int`.
+        // SAFETY: just checked; no one changes an `int`.
         let size = unsafe { (*int).size };
         #[cfg(not(Py_3_12))]
         let (digits, sign) = (size.unsigned_abs(), size.signum());
@@ -165,7 +170,7 @@ pub(crate) unsafe fn small_int(int: *mut ffi::PyObject) -> Option<i64> {
     #[cfg(Py_LIMITED_API)]
     {
         let mut overflow = 0;
-        // SAFETY: by the caller. One that is too large raises nothing.
+        // SAFETY: just checked. One that is too large raises nothing.
         let value = unsafe { ffi::PyLong_AsLongLongAndOverflow(int, &raw mut overflow) };
         (overflow == 0).then_some(value)
     }

@@ -22,6 +22,18 @@ class Wrong:
     """What no field takes."""
 
 
+class Count(int):
+    """What is taken for an int, and is not asked for more than its value."""
+
+    __int__ = __index__ = __bool__ = None
+
+
+class Share(float):
+    """The same for a float."""
+
+    __float__ = __index__ = __bool__ = None
+
+
 @dataclass
 class Row:
     """A kind of field: values that it takes, and what it makes of some that do not fit."""
@@ -44,7 +56,7 @@ def same(*values):
 
 
 def ints(low, high):
-    return Row(1, same(low, high, 0) + [(True, 1)], [(low - 1, OverflowError), (high + 1, OverflowError), (1.5, TypeError)])
+    return Row(1, same(low, high, 0) + [(True, 1), (Count(2), 2)], [(low - 1, OverflowError), (high + 1, OverflowError), (1.5, TypeError)])
 
 
 def signed(bits):
@@ -65,8 +77,8 @@ TABLE = {
     **{f"U{bits}": unsigned(bits) for bits in (8, 16, 32, 64, 128)},
     "Isize": signed(64),
     "Usize": unsigned(64),
-    "F32": Row(0.5, same(0.25, -1.5, float("inf")) + [(1, 1.0)], [("1", TypeError)]),
-    "F64": Row(0.5, same(0.1, -1e300, float("inf")) + [(1, 1.0)], [("1", TypeError), (10**400, OverflowError)]),
+    "F32": Row(0.5, same(0.25, -1.5, float("inf")) + [(1, 1.0), (Share(2), 2.0)], [("1", TypeError)]),
+    "F64": Row(0.5, same(0.1, -1e300, float("inf")) + [(1, 1.0), (Share(2), 2.0)], [("1", TypeError), (10**400, OverflowError)]),
     "Char": Row("x", same("a", "é", "🦀", "\0"), [("ab", TypeError), ("", TypeError), (1, TypeError)]),
     "String": Row("start", same("", "a\0b", "🦀"), [(b"x", TypeError), ("\ud800", UnicodeEncodeError)]),
     "Str": Row("start", same("", "a\0b", "🦀"), [(b"x", TypeError)]),
@@ -180,6 +192,9 @@ def test_what_does_not_fit_changes_nothing(kind):
             cls(given)
         assert error is UnicodeEncodeError or str(caught.value).startswith(f"Mut{kind}() argument 'value': ")
         assert alike(row.start, owner.value)
+    with pytest.raises((AttributeError, TypeError), match=f"Mut{kind}.*value|value.*Mut{kind}"):
+        del owner.value
+    assert alike(row.start, owner.value)
 
 
 @kinds

@@ -219,10 +219,6 @@ unsafe extern "C" fn subscript(wrapper: *mut ffi::PyObject, key: *mut ffi::PyObj
 /// A Python object, on an attached thread.
 pub(super) unsafe fn small_index(key: *mut ffi::PyObject) -> Option<usize> {
     // SAFETY: by the caller.
-    if unsafe { ffi::PyLong_CheckExact(key) } == 0 {
-        return None;
-    }
-    // SAFETY: an int.
     unsafe { platform::small_int(key) }.and_then(|index| usize::try_from(index).ok())
 }
 
