@@ -18,7 +18,7 @@ use crate::info::{Param, ParamKind, TypeName};
 use crate::obj::AnyObj;
 use crate::trace::{FieldTracing, Reach, Tracer};
 
-/// How a frontend may read a field by itself, without calling [`FieldInfo::get`].
+/// How a frontend may reach a field by itself, without calling [`FieldInfo::get`] and [`FieldInfo::set`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldKind {
@@ -104,7 +104,7 @@ impl<F> fmt::Debug for Kind<F> {
 
 /// What all fields of one Rust type have in common: one descriptor, whatever structs they are in.
 pub struct FieldType {
-    /// How such a field may be read without a call.
+    /// How such a field may be reached without a call.
     pub kind: FieldKind,
     /// Whether `set` does anything but fail.
     pub writable: bool,
