@@ -74,8 +74,7 @@ pub fn check_signals() -> Result<(), Error> {
     checked.unwrap_or(Ok(()))
 }
 
-/// Runs attached as PyO3 sees it, so that it drops at once what it drops. `None`: there is no interpreter to attach to,
-/// or another one than the one that the classes were made in.
+/// Runs attached. `None`: there is no interpreter to attach to, or another one than the one that the classes were made in.
 ///
 /// While the interpreter ends, PyO3 attaches no one; but code that runs then, on a thread that is still attached, can
 /// raise and call as ever.
@@ -83,9 +82,16 @@ pub(crate) fn attach<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
     if exit::ended() {
         None
     } else if platform::attached() {
-        // SAFETY: the thread is attached, so that this only counts, whatever the interpreter is doing.
-        Some(unsafe { Python::attach_unchecked(run) })
+        // SAFETY: just asked.
+        Some(run(unsafe { Python::assume_attached() }))
     } else {
         Python::try_attach(run)
     }
+}
+
+/// Runs attached as PyO3 sees it, so that it drops at once what it drops: other than [`Bound`](pyo3::Bound), what does not
+/// show that the thread is attached.
+pub(crate) fn attach_to_drop<R>(run: impl FnOnce(Python<'_>) -> R) -> Option<R> {
+    // SAFETY: the thread is attached, so that this only counts, whatever the interpreter is doing.
+    attach(|_| unsafe { Python::attach_unchecked(run) })
 }

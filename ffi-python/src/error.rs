@@ -11,7 +11,7 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::PyErr;
 
-use crate::detach::attach;
+use crate::detach::attach_to_drop;
 use crate::{exception_class, platform, queue};
 
 /// The exception for an error.
@@ -57,7 +57,7 @@ fn cause(py: Python<'_>, error: &(dyn StdError + 'static), causes: usize) -> PyE
 fn with_cause(py: Python<'_>, exception: &PyErr, source: Option<&(dyn StdError + 'static)>, causes: usize) {
     let (Some(source), 1..) = (source, causes) else { return };
     let cause = cause(py, source, causes - 1);
-    attach(|py| exception.set_cause(py, Some(cause)));
+    attach_to_drop(|py| exception.set_cause(py, Some(cause)));
 }
 
 fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
@@ -100,7 +100,7 @@ fn os_error(py: Python<'_>, error: &Error) -> PyErr {
 /// An exception as an error that carries it.
 #[must_use]
 pub fn from_exception(exception: PyErr) -> Error {
-    let error = attach(|py| {
+    let error = attach_to_drop(|py| {
         let message = exception.to_string();
         Error::foreign(Exception::new(py, exception), message)
     });
@@ -172,7 +172,7 @@ impl Drop for Exception {
 
 /// Drops an exception at once; for the reason, see [`Exception`].
 pub(crate) fn discard(exception: PyErr) {
-    attach(|_| drop(exception));
+    attach_to_drop(|_| drop(exception));
 }
 
 /// The exception that is set, as an error that carries it.

@@ -76,6 +76,7 @@ def paths():
         "list made and bound": lambda: t.Holder(inner, list=[inner]),
         "callback": relay.method,
         "callback that raises": lambda: fails(failing.method),
+        "callback whose result is refused": lambda: fails(lambda: t.through_callback(lambda part: value, 1)),
         "callback with an object": lambda: t.call_with(lambda button: button, t.Button()),
         "Rust function": lambda: add(1),
         "Rust function, made": lambda: t.adder(1)(2),

@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 
 use crate::class;
-use crate::detach::attach;
+use crate::detach::attach_to_drop;
 use crate::error::{discard, from_exception, to_exception};
 use crate::instance::is_native;
 
@@ -81,7 +81,7 @@ impl ForeignClass for Class {
     }
 
     fn admits(&self, value: &PyValue) -> Result<bool, Error> {
-        let admits = attach(|py| {
+        let admits = attach_to_drop(|py| {
             let value = super::give(py, value)?;
             value.is_instance(self.class.bind(py)).map_err(from_exception)
         });
@@ -104,7 +104,7 @@ impl Resolve for Annotation {
     fn resolve(&self) -> Result<Rule, Error> {
         let unresolved =
             |what: &str| Error::type_error(format!("cannot resolve the annotation '{}': {what}", self.text));
-        let rule = attach(|py| {
+        let rule = attach_to_drop(|py| {
             let description = self.resolve.bind(py).call0()?;
             if description.get_item(0)?.extract::<String>()? == "later" {
                 // Why, once more.
@@ -116,7 +116,7 @@ impl Resolve for Annotation {
         match rule {
             Some(Ok(rule)) => Ok(rule),
             Some(Err(exception)) => {
-                let of_its_own = attach(|py| {
+                let of_its_own = attach_to_drop(|py| {
                     let unknown = exception.is_instance_of::<PyNameError>(py)
                         || exception.is_instance_of::<pyo3::exceptions::PyTypeError>(py);
                     unknown.then(|| exception.value(py).to_string())
