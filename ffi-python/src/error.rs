@@ -9,8 +9,10 @@ use ffi_object::{Error, ErrorKind};
 use pyo3::exceptions as exc;
 use pyo3::ffi;
 use pyo3::prelude::*;
+use pyo3::types::PyType;
 use pyo3::PyErr;
 
+use crate::convert::new_str;
 use crate::detach::attach_to_drop;
 use crate::{exception_class, platform, queue};
 
@@ -61,8 +63,16 @@ fn with_cause(py: Python<'_>, exception: &PyErr, source: Option<&(dyn StdError +
 }
 
 fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
-    let message = error.message().to_owned();
-    let class = match error.kind() {
+    match class_of(py, error.kind()) {
+        Some(class) => PyErr::from_type(class, error.message().to_owned()),
+        None if error.kind() == ErrorKind::Os => os_error(py, error),
+        None => syntax_error(error),
+    }
+}
+
+/// The class of what is made of a message alone.
+fn class_of(py: Python<'_>, kind: ErrorKind) -> Option<Bound<'_, PyType>> {
+    Some(match kind {
         ErrorKind::Type => py.get_type::<exc::PyTypeError>(),
         ErrorKind::Value => py.get_type::<exc::PyValueError>(),
         ErrorKind::Overflow => py.get_type::<exc::PyOverflowError>(),
@@ -71,16 +81,16 @@ fn of_kind(py: Python<'_>, error: &Error) -> PyErr {
         ErrorKind::Attribute => py.get_type::<exc::PyAttributeError>(),
         ErrorKind::Reference => py.get_type::<exc::PyReferenceError>(),
         ErrorKind::NotImplemented => py.get_type::<exc::PyNotImplementedError>(),
-        ErrorKind::Syntax => {
-            let file = error.file().map(|f| f.display().to_string());
-            let position = error.position();
-            let details = (file, position.map(|p| p.line), position.map(|p| p.column), None::<String>);
-            return exc::PySyntaxError::new_err((message, details));
-        }
-        ErrorKind::Os => return os_error(py, error),
+        ErrorKind::Syntax | ErrorKind::Os => return None,
         _ => py.get_type::<exc::PyRuntimeError>(),
-    };
-    PyErr::from_type(class, message)
+    })
+}
+
+fn syntax_error(error: &Error) -> PyErr {
+    let file = error.file().map(|f| f.display().to_string());
+    let position = error.position();
+    let details = (file, position.map(|p| p.line), position.map(|p| p.column), None::<String>);
+    exc::PySyntaxError::new_err((error.message().to_owned(), details))
 }
 
 fn os_error(py: Python<'_>, error: &Error) -> PyErr {
@@ -183,7 +193,26 @@ pub(crate) fn fetch(py: Python<'_>) -> Error {
 /// Sets the exception for an error.
 #[cold]
 pub(crate) fn raise(py: Python<'_>, error: Error) {
-    set(py, to_exception(py, error));
+    // What `exception` would look at.
+    let carries_more = error.as_foreign::<Exception>().is_some()
+        || error.stands_for().is_some()
+        || error.cause().is_some()
+        || exception_class::notes_places();
+    match class_of(py, error.kind()) {
+        Some(class) if !carries_more => set_message(&class, error.message()),
+        _ => set(py, to_exception(py, error)),
+    }
+}
+
+/// Sets an exception of a message alone, which takes no memory but Python's.
+fn set_message(class: &Bound<'_, PyType>, message: &str) {
+    // SAFETY: the class shows that the thread is attached.
+    let message = unsafe { new_str(message) };
+    // SAFETY: as above. If there is none, what is set says so.
+    if let Some(message) = unsafe { Bound::from_owned_ptr_or_opt(class.py(), message) } {
+        // SAFETY: as above.
+        unsafe { ffi::PyErr_SetObject(class.as_ptr(), message.as_ptr()) };
+    }
 }
 
 /// Sets an exception.
